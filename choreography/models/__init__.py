@@ -1,0 +1,26 @@
+"""The catalogue and the practice."""
+
+from choreography.models.catalogue import (
+    Artist,
+    Choreography,
+    Difficulty,
+    Guide,
+    GuideState,
+    Section,
+    SectionKind,
+    Song,
+)
+from choreography.models.practice import Attempt, Comparison
+
+__all__ = [
+    "Artist",
+    "Attempt",
+    "Choreography",
+    "Comparison",
+    "Difficulty",
+    "Guide",
+    "GuideState",
+    "Section",
+    "SectionKind",
+    "Song",
+]

@@ -1,0 +1,78 @@
+"""JSON that the player and the API get. Versioned: a change of meaning raises PLAYER_VERSION."""
+
+from typing import NotRequired, TypedDict
+
+PLAYER_VERSION = 1
+
+
+class DancerPayload(TypedDict):
+    """One side of the stage. URLs are same-origin; a side without `video_url` is drawn as a skeleton."""
+
+    track_url: str
+    video_url: str | None
+    audio_url: str | None
+
+
+class CountsPayload(TypedDict):
+    """Where the counts lie in the guide: count k starts at first_beat_s + (k - 1) * 60 / bpm."""
+
+    bpm: float
+    first_beat_s: float
+
+
+class SectionPayload(TypedDict):
+    kind: str
+    label: str
+    start_s: float
+    end_s: float
+
+
+class LimbPayload(TypedDict):
+    """`score` is null where too little of the limb was in view."""
+
+    limb: str
+    label: str
+    score: float | None
+    coverage: float
+
+
+class TimelinePayload(TypedDict):
+    """Error over guide time: `error_deg[i]` belongs to [t_s[i], t_s[i] + step_s); null where not judged."""
+
+    step_s: float
+    t_s: list[float]
+    error_deg: list[float | None]
+    limb_error_deg: dict[str, list[float | None]]
+
+
+class ComparisonPayload(TypedDict):
+    """t_attempt = t_guide + offset_s. `mirrored`: the dancer danced the mirror image; draw the attempt flipped to match."""
+
+    offset_s: float
+    mirrored: bool
+    overlap_s: tuple[float, float]
+    timeline: TimelinePayload
+    limbs: list[LimbPayload]
+
+
+class PlayerPayload(TypedDict):
+    version: int
+    skeleton: dict[str, object]
+    guide: DancerPayload
+    attempt: NotRequired[DancerPayload]
+    counts: NotRequired[CountsPayload]
+    sections: list[SectionPayload]
+    comparison: NotRequired[ComparisonPayload]
+
+
+class PosterPayload(TypedDict):
+    """A dance line drawn from a track: x, y in thousandths of a 3:4 poster (0..1000 wide, 0..1333 high), integers.
+
+    `figures`: eight poses, each the 29 joints as [x, y] or null where not found; `trails`: for each of left_hand,
+    right_hand, left_foot, right_foot the path through the same eight-count, evenly sampled over `duration_s`.
+    """
+
+    version: int
+    figures: list[list[list[int] | None]]
+    trails: dict[str, list[list[int] | None]]
+    duration_s: float

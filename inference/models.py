@@ -1,0 +1,106 @@
+"""Videos that came in, and the jobs that work on them."""
+
+import uuid
+from pathlib import PurePath
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Video(models.Model):
+    """One uploaded clip: the file as it came, and a copy that browsers play where the first does not.
+
+    `original_key`, `playable_key` and `track_key` are keys of the private storage; `inference.storage` makes them.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="videos")
+    original_key = models.CharField(max_length=200)
+    original_name = models.CharField(max_length=200)
+    size_bytes = models.BigIntegerField()
+    playable_key = models.CharField(max_length=200, blank=True)
+    playable_type = models.CharField(max_length=40, blank=True)
+    track_key = models.CharField(max_length=200, blank=True)
+    width_px = models.PositiveIntegerField(null=True)
+    height_px = models.PositiveIntegerField(null=True)
+    duration_s = models.FloatField(null=True)
+    fps = models.FloatField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("video")
+        verbose_name_plural = _("videos")
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(size_bytes__gt=0), name="video_is_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return PurePath(self.original_name).name
+
+    @property
+    def keys(self) -> list[str]:
+        """Every stored object that belongs to this video."""
+        return [key for key in (self.original_key, self.playable_key, self.track_key) if key]
+
+
+class JobState(models.TextChoices):
+    QUEUED = "queued", _("waiting")
+    RUNNING = "running", _("working")
+    SUCCEEDED = "succeeded", _("done")
+    FAILED = "failed", _("failed")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+FINAL_STATES = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
+
+
+class JobStage(models.TextChoices):
+    QUEUED = "queued", _("Waiting")
+    CHECKING = "checking", _("Checking the clip")
+    CONVERTING = "converting", _("Converting")
+    FINDING = "finding", _("Finding you")
+    COMPARING = "comparing", _("Comparing")
+    DONE = "done", _("Done")
+
+
+class Job(models.Model):
+    """Long work on one subject. The row is the truth; the queue carries only its id. States: docs/jobs.md."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=40)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="jobs")
+    state = models.CharField(max_length=10, choices=JobState, default=JobState.QUEUED)
+    stage = models.CharField(max_length=10, choices=JobStage, default=JobStage.QUEUED)
+    percent = models.PositiveSmallIntegerField(default=0)
+    frames_per_s = models.FloatField(null=True)
+    left_s = models.FloatField(null=True)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    cancel_requested = models.BooleanField(default=False)
+    failure_code = models.CharField(max_length=40, blank=True)
+    queue_id = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    beat_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("job")
+        verbose_name_plural = _("jobs")
+        indexes: ClassVar = [models.Index(fields=["state", "created_at"], name="job_state_created")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(percent__lte=100), name="job_percent_at_most_100"),
+            models.CheckConstraint(condition=models.Q(state__in=JobState.values), name="job_state_is_known"),
+            models.CheckConstraint(condition=models.Q(stage__in=JobStage.values), name="job_stage_is_known"),
+            models.CheckConstraint(
+                condition=~models.Q(state="failed") | ~models.Q(failure_code=""), name="job_failure_has_a_code"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.state}"
+
+    @property
+    def is_final(self) -> bool:
+        return self.state in FINAL_STATES

@@ -1,0 +1,61 @@
+"""Settings from the environment, refused loudly where they make no sense."""
+
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE_WORDS = {"1", "true", "yes", "on"}
+FALSE_WORDS = {"0", "false", "no", "off", ""}
+
+
+def env_bool(name: str, default: bool) -> bool:
+    word = os.environ.get(name, str(default)).strip().lower()
+    if word in TRUE_WORDS:
+        return True
+    if word in FALSE_WORDS:
+        return False
+    raise ImproperlyConfigured(f"{name}={word!r}: use 1 or 0.")
+
+
+def env_int(name: str, default: int, *, least: int, most: int) -> int:
+    text = os.environ.get(name, str(default))
+    try:
+        number = int(text)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name}={text!r}: use a whole number.") from None
+    if not least <= number <= most:
+        raise ImproperlyConfigured(f"{name}={number}: use {least} to {most}.")
+    return number
+
+
+def env_choice(name: str, default: str, choices: tuple[str, ...]) -> str:
+    word = os.environ.get(name, default)
+    if word not in choices:
+        raise ImproperlyConfigured(f"{name}={word!r}: use one of {', '.join(choices)}.")
+    return word
+
+
+def env_list(name: str, default: list[str]) -> list[str]:
+    text = os.environ.get(name)
+    return default if text is None else [word.strip() for word in text.split(",") if word.strip()]
+
+
+def env_path(name: str, default: Path) -> Path:
+    return Path(os.environ.get(name) or default).expanduser().resolve()
+
+
+def database_from_url(url: str) -> dict[str, object]:
+    """Django's database settings for postgresql://user:password@host:port/name."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
+        raise ImproperlyConfigured("DATABASE_URL: use postgresql://user:password@host:port/name.")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+    }
