@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -13,10 +14,11 @@ class Video(models.Model):
     """One uploaded clip: the file as it came, and a copy that browsers play where the first does not.
 
     `original_key`, `playable_key` and `track_key` are keys of the private storage; `inference.storage` makes them.
+    The owner is empty only for guide videos whose curator closed the account: a dancer's clips go with the account.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="videos")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="videos")
     original_key = models.CharField(max_length=200)
     original_name = models.CharField(max_length=200)
     size_bytes = models.BigIntegerField()
@@ -66,21 +68,26 @@ class JobStage(models.TextChoices):
 
 
 class Job(models.Model):
-    """Long work on one subject. The row is the truth; the queue carries only its id. States: docs/jobs.md."""
+    """Long work on one subject. The row is the truth; the queue carries only its id. States: docs/jobs.md.
+
+    `attempt` counts every start and fences the writes of older ones; `crashes` counts starts that ended in silence.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=40)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="jobs")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="jobs")
     state = models.CharField(max_length=10, choices=JobState, default=JobState.QUEUED)
     stage = models.CharField(max_length=10, choices=JobStage, default=JobStage.QUEUED)
     percent = models.PositiveSmallIntegerField(default=0)
     frames_per_s = models.FloatField(null=True)
     left_s = models.FloatField(null=True)
     attempt = models.PositiveSmallIntegerField(default=0)
+    crashes = models.PositiveSmallIntegerField(default=0)
     cancel_requested = models.BooleanField(default=False)
     failure_code = models.CharField(max_length=40, blank=True)
     queue_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    queued_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True)
     beat_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -88,7 +95,7 @@ class Job(models.Model):
     class Meta:
         verbose_name = _("job")
         verbose_name_plural = _("jobs")
-        indexes: ClassVar = [models.Index(fields=["state", "created_at"], name="job_state_created")]
+        indexes: ClassVar = [models.Index(fields=["state", "queued_at"], name="job_state_queued")]
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(percent__lte=100), name="job_percent_at_most_100"),
             models.CheckConstraint(condition=models.Q(state__in=JobState.values), name="job_state_is_known"),

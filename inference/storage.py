@@ -1,0 +1,124 @@
+"""The only owner of stored objects' names: where private files lie, and how they are written, read and removed."""
+
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePath
+from typing import IO, Any
+from uuid import UUID
+
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import Storage, default_storage
+from django.core.files.storage.filesystem import FileSystemStorage
+
+SUFFIXES = {".mp4", ".mov", ".webm", ".m4v", ".mkv"}
+
+
+def video_original_key(video_id: UUID, name: str) -> str:
+    """The key of an upload; of the name that came with it only a known suffix is kept."""
+    suffix = PurePath(name).suffix.lower()
+    return f"videos/{video_id}/original{suffix if suffix in SUFFIXES else '.bin'}"
+
+
+def video_playable_key(video_id: UUID, job_attempt: int) -> str:
+    return f"videos/{video_id}/playable-{job_attempt}.mp4"
+
+
+def video_track_key(video_id: UUID, job_attempt: int) -> str:
+    return f"videos/{video_id}/track-{job_attempt}.kdt"
+
+
+def guide_track_key(guide_id: UUID) -> str:
+    return f"guides/{guide_id}/track.kdt"
+
+
+def guide_audio_key(guide_id: UUID) -> str:
+    return f"guides/{guide_id}/audio.wav"
+
+
+def attempt_track_key(attempt_id: UUID) -> str:
+    return f"attempts/{attempt_id}/track.kdt"
+
+
+def save_bytes(key: str, data: bytes) -> str:
+    """Store `data` under exactly `key`, replacing what was there."""
+    return save_file(key, ContentFile(data))
+
+
+def save_file(key: str, content: File[Any]) -> str:
+    """Store an open file under exactly `key`, replacing what was there."""
+    storage = _storage()
+    storage.delete(key)
+    saved = storage.save(key, content)
+    if saved != key:
+        storage.delete(saved)
+        raise FileExistsError(f"{key} is being written by somebody else")
+    return key
+
+
+def save_path(key: str, path: Path) -> str:
+    with path.open("rb") as source:
+        return save_file(key, File(source))
+
+
+def open_key(key: str) -> IO[bytes]:
+    """Raises FileNotFoundError for a key that is not there."""
+    return _storage().open(key, "rb")  # type: ignore[return-value]
+
+
+def read_key(key: str) -> bytes:
+    with open_key(key) as source:
+        return source.read()
+
+
+def size_of(key: str) -> int:
+    return _storage().size(key)
+
+
+def delete_keys(keys: Iterable[str]) -> None:
+    """Remove stored objects, and on disk the folders that this leaves empty. Absent ones are no error."""
+    storage = _storage()
+    for key in keys:
+        if not key:
+            continue
+        storage.delete(key)
+        if isinstance(storage, FileSystemStorage):
+            _remove_if_empty(Path(storage.path(key)).parent)
+
+
+def direct_path(key: str) -> Path | None:
+    """The file itself where storage is a local disk, else None."""
+    storage = _storage()
+    return Path(storage.path(key)) if isinstance(storage, FileSystemStorage) else None
+
+
+def direct_url(key: str) -> str | None:
+    """A short-lived signed address where storage serves files itself (S3), else None."""
+    storage = _storage()
+    return None if isinstance(storage, FileSystemStorage) else storage.url(key)
+
+
+@contextmanager
+def local_copy(key: str) -> Iterator[Path]:
+    """A path that native code can open: the file itself on disk storage, a temporary copy of a remote object."""
+    path = direct_path(key)
+    if path is not None:
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="kdance-") as folder:
+        copy = Path(folder) / PurePath(key).name
+        with open_key(key) as source, copy.open("wb") as target:
+            shutil.copyfileobj(source, target, length=1 << 20)
+        yield copy
+
+
+def _storage() -> Storage:
+    return default_storage
+
+
+def _remove_if_empty(folder: Path) -> None:
+    try:
+        folder.rmdir()
+    except OSError:
+        return
