@@ -6,6 +6,7 @@ from pathlib import Path
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
+from kdance_site.embedded_postgres.paths import socket_dir
 from kdance_site.env import database_from_url, env_bool, env_choice, env_int, env_list, env_path
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -98,7 +99,12 @@ DATABASE_URL = env_list("DATABASE_URL", [])
 DATABASES = {
     "default": database_from_url(DATABASE_URL[0])
     if DATABASE_URL
-    else {"ENGINE": "kdance_site.embedded_postgres", "NAME": "kdance", "USER": "kdance", "HOST": str(POSTGRES_DIR)}
+    else {
+        "ENGINE": "kdance_site.embedded_postgres",
+        "NAME": "kdance",
+        "USER": "kdance",
+        "HOST": str(socket_dir(POSTGRES_DIR)),
+    }
 }
 DATABASES["default"]["TEST"] = {"NAME": "test_kdance"}
 
