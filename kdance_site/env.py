@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -47,15 +47,31 @@ def env_path(name: str, default: Path) -> Path:
 
 
 def database_from_url(url: str) -> dict[str, object]:
-    """Django's database settings for postgresql://user:password@host:port/name."""
+    """Django's database settings for postgresql://user:password@host:port/name?sslmode=require.
+
+    A percent-encoded folder as the host names a Unix socket's; what follows the `?` goes to libpq as it is.
+    """
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
         raise ImproperlyConfigured("DATABASE_URL: use postgresql://user:password@host:port/name.")
+    try:
+        port = str(parts.port or "")
+    except ValueError:
+        raise ImproperlyConfigured("DATABASE_URL: its port is not a number.") from None
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or ""),
-        "PORT": str(parts.port or ""),
+        "HOST": _host(parts.netloc),
+        "PORT": port,
+        "OPTIONS": dict(parse_qsl(parts.query)),
     }
+
+
+def _host(netloc: str) -> str:
+    """The host in its own case: urlsplit's `hostname` is in small letters, which names another folder."""
+    address = netloc.rpartition("@")[2]
+    if address.startswith("["):
+        return address[1 : address.index("]")]
+    return unquote(address.partition(":")[0])
