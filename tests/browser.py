@@ -63,7 +63,7 @@ def _fetched_by_apt() -> str | None:
 
 def _tried(command: list[str]) -> bool:
     try:
-        done = subprocess.run(command, capture_output=True, timeout=FETCH_TIMEOUT_S, check=False)  # noqa: S603
+        done = subprocess.run(command, capture_output=True, timeout=FETCH_TIMEOUT_S, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return False
     return done.returncode == 0

@@ -184,7 +184,7 @@ class EmbeddedServer:
         said = self.home / f"{program}.{os.getpid()}.out"
         try:
             with said.open("w") as out:
-                done = subprocess.run(  # noqa: S603
+                done = subprocess.run(
                     command,
                     stdin=subprocess.DEVNULL,
                     stdout=out,

@@ -1,0 +1,130 @@
+# Everything this project does is one command: `make help` lists them.
+# What is needed beforehand: make, git and a Python 3. The rest is fetched into .uv/, .venv/, .tools/ and node_modules/.
+
+PYTHON := .venv/bin/python
+UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
+INSTALL = $(UV) pip install -q --python $(PYTHON) --require-hashes
+SYNC = $(UV) pip sync -q --python $(PYTHON) --require-hashes
+
+# A stamp lies inside what it vouches for, so that removing the folder removes the stamp too.
+BASE := .venv/.base-installed
+TEST := .venv/.test-installed
+NODE := node_modules/.installed
+VENDOR := static/vendor/.copied
+DATA := $(or $(KDANCE_DATA_DIR),var)
+WEIGHTS := $(or $(KDANCE_MODEL_DIR),$(DATA)/models)/.prepared
+STATIC := $(DATA)/static/.collected
+
+PO := $(wildcard locale/*/LC_MESSAGES/*.po)
+MO := $(PO:.po=.mo)
+STATIC_SOURCES := $(shell find static -path static/vendor -prune -o -print)
+TYPED := kdance_site accounts choreography inference
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+# Never inherit the caller's virtual environment.
+unexport VIRTUAL_ENV
+unexport PYTHONPATH
+
+.PHONY: run
+run: setup ## Install what is missing, start the site and its worker; Ctrl-C stops everything. HOST and PORT choose where.
+	@exec $(PYTHON) -m kdance_site.launch
+
+.PHONY: test
+test: setup $(TEST) ## Lint, types, import contracts, JavaScript, Python and browser tests: exactly what CI runs.
+	@$(MAKE) --no-print-directory lint types contracts test-js test-python
+
+.PHONY: setup
+setup: $(BASE) $(NODE) $(VENDOR) $(WEIGHTS) $(MO) $(STATIC) ## Install and build all that `make run` needs, without starting it.
+
+.PHONY: lint
+lint: $(TEST) ## Check style and formatting.
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+
+.PHONY: format
+format: $(TEST) ## Mend style and formatting.
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+
+.PHONY: types
+types: $(TEST) ## Check types.
+	$(PYTHON) -m mypy $(TYPED)
+
+.PHONY: contracts
+contracts: $(TEST) ## Check who imports whom.
+	.venv/bin/lint-imports
+
+.PHONY: test-js
+test-js: setup ## Run the JavaScript tests.
+	$(PYTHON) -m kdance_site.node_tools node --test "tests/js/*.test.js"
+
+.PHONY: test-python
+test-python: setup $(TEST) ## Run the Python and browser tests. ARGS="-k upload" chooses.
+	$(PYTHON) -m pytest $(ARGS)
+
+.PHONY: bench-%
+bench-%: setup $(TEST) ## Measure: `make bench-pose` runs tests/bench/pose.py. ARGS are handed on.
+	$(PYTHON) -m tests.bench.$* $(ARGS)
+
+.PHONY: lock
+lock: $(PYTHON) ## Renew the lock files from requirements/*.in and package.json.
+	for name in base test tools; do \
+		$(UV) pip compile -q --generate-hashes --python-version 3.12 --no-emit-index-url --no-header --universal \
+			requirements/$$name.in -o requirements/$$name.txt || exit 1; \
+	done
+	$(PYTHON) -m kdance_site.node_tools npm install --package-lock-only --ignore-scripts
+
+.PHONY: clean
+clean: ## Remove what was installed and built. Your data in var/ stays.
+	rm -rf .uv .venv .tools node_modules static/vendor $(DATA)/static $(MO)
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: help
+help: ## List what make can do.
+	@sed -n 's/^\([a-z%-]*\):.*## \(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS="$$(printf '\t')" read -r name text; do \
+		printf '  %-12s %s\n' "$$name" "$$text"; done
+
+.uv/bin/uv:
+	@echo "Fetching uv, the installer ..."
+	@python3 -m venv .uv && .uv/bin/pip install -q --disable-pip-version-check uv
+
+$(PYTHON): | $(UV)
+	@echo "Making a Python $$(cat .python-version) environment ..."
+	@rm -rf .venv && $(UV) venv -q .venv
+
+# The test packages contain the base ones: where they are installed, base is added to and not synced down to.
+$(BASE): requirements/base.txt | $(PYTHON)
+	@echo "Installing Python packages ..."
+	@if [ -e $(TEST) ]; then $(INSTALL) -r $<; else $(SYNC) $<; fi
+	@touch $@
+
+$(TEST): requirements/test.txt | $(PYTHON)
+	@echo "Installing Python packages and the test tools ..."
+	@$(SYNC) $<
+	@touch $@ $(BASE)
+
+$(NODE): package.json package-lock.json .npmrc | $(BASE)
+	@echo "Fetching browser assets and pose weights ..."
+	@$(PYTHON) -m kdance_site.node_tools node --version >/dev/null 2>&1 || \
+		$(INSTALL) --target .tools -r requirements/tools.txt
+	@$(PYTHON) -m kdance_site.node_tools npm ci --ignore-scripts --loglevel=error
+	@touch $@
+
+$(VENDOR): kdance_site/vendor.py $(NODE)
+	@$(PYTHON) -m kdance_site.vendor
+	@touch $@
+
+$(WEIGHTS): inference/weights.py $(NODE)
+	@$(PYTHON) -m inference.weights
+	@mkdir -p $(@D) && touch $@
+
+locale/%.mo: locale/%.po | $(BASE)
+	@$(PYTHON) -m kdance_site.translations
+
+$(STATIC): $(STATIC_SOURCES) $(VENDOR) $(BASE) kdance_site/static_storage.py
+	@echo "Collecting static files ..."
+	@$(PYTHON) manage.py collectstatic --noinput --clear -v 0
+	@mkdir -p $(@D) && touch $@
