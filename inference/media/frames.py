@@ -1,0 +1,264 @@
+"""Decoded pictures in the order and at the times at which people see them."""
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal
+
+import av
+import av.error
+import numpy as np
+from av.video.plane import VideoPlane
+from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
+from numpy.typing import NDArray
+
+from inference.media.errors import DamagedFile
+from inference.media.geometry import Geometry, geometry_of
+from inference.media.opening import OpenVideo, ThreadType, open_video
+from inference.media.packets import Key, picture_packets, scan_packets, ticks_of
+
+_PLANAR_420 = ("yuv420p", "yuvj420p")
+# Stamps that step back by more than this have started anew; by less, they are a muxer's rounding.
+_RESTART_S = 1.0
+_LEAST_STEP_S = 0.001
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One picture.
+
+    Attributes
+    ----------
+    t_s : float
+        Seconds since the first picture of the file; strictly increasing from frame to frame.
+    geometry : Geometry
+        How the upright picture follows from the coded planes; the same for all frames of a file.
+    """
+
+    t_s: float
+    geometry: Geometry
+    _picture: av.VideoFrame = field(repr=False)
+    _reformatter: VideoReformatter = field(repr=False)
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Width and height of the upright picture."""
+        return self.geometry.size_px
+
+    @property
+    def rotation_deg(self) -> int:
+        """Clockwise turn that makes the planes of `yuv420` upright: 0, 90, 180 or 270."""
+        return self.geometry.rotation_deg
+
+    @property
+    def pixel_format(self) -> str:
+        """FFmpeg's name of the coded pixels ("yuv420p")."""
+        return self._picture.format.name
+
+    @property
+    def full_range(self) -> bool:
+        """Whether luma spans 0-255 instead of 16-235."""
+        return self._picture.format.name.startswith("yuvj") or self._picture.color_range == ColorRange.JPEG
+
+    @property
+    def matrix(self) -> Literal["bt601", "bt709"]:
+        """The YUV matrix to use; BT.601 where the file does not say, as swscale does."""
+        return "bt709" if self._picture.colorspace == Colorspace.ITU709 else "bt601"
+
+    def rgb(self) -> NDArray[np.uint8]:
+        """The upright picture with square pixels: (H, W, 3) uint8, contiguous."""
+        return self.geometry.turn(self._as("rgb24", self.geometry.square_px).to_ndarray().astype(np.uint8, copy=False))
+
+    def yuv420(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
+        """The planes as coded: y (h, w), u and v (ceil(h/2), ceil(w/2)), uint8.
+
+        They are neither turned nor mirrored nor stretched (see `geometry.upright_to_coded`), and they are read-only
+        views whose rows may lie apart in memory: copy what is to be kept or handed to code that ignores strides.
+        """
+        picture = self._picture
+        if picture.format.name not in _PLANAR_420 or (picture.width, picture.height) != self.geometry.coded_px:
+            picture = self._as("yuv420p", self.geometry.coded_px)
+        y, u, v = (_plane(plane) for plane in picture.planes[:3])
+        return y, u, v
+
+    def video_frame(self, size: tuple[int, int]) -> av.VideoFrame:
+        """The picture scaled to `size` (before the turn) as 8-bit limited-range yuv420p, for encoding."""
+        return self._as("yuv420p", size, ColorRange.MPEG)
+
+    def _as(self, pixels: str, size: tuple[int, int], target: ColorRange | None = None) -> av.VideoFrame:
+        source = ColorRange.JPEG if self.full_range else None
+        return self._reformatter.reformat(
+            self._picture, *size, pixels, src_color_range=source, dst_color_range=target, threads=1
+        )
+
+
+def read_frames(
+    path: Path, *, start_s: float | None = None, end_s: float | None = None, thread_type: ThreadType = "AUTO"
+) -> Iterator[Frame]:
+    """Decode a file, or the half-open part [start_s, end_s) of it.
+
+    The parts of a clip that is cut at `key_frame_times` join without a gap or an overlap. Pictures keep the times of
+    the file (variable frame rate), repaired only where stamps are missing or do not increase. What a truncated or
+    damaged file still holds is yielded; packets that cannot be decoded are skipped.
+
+    Parameters
+    ----------
+    path : Path
+    start_s, end_s : float, optional
+        Seconds since the first picture; None for the file's own ends.
+    thread_type
+        "NONE" decodes in one thread, which serves best where the work is split over processes.
+
+    Raises
+    ------
+    MediaError
+        As `open_video`; `DamagedFile` if no picture at all can be decoded.
+    """
+    start = 0.0 if start_s is None else start_s
+    key = _key_before(path, start) if start > 0 else None
+    for frame in _frames(path, key, thread_type):
+        if end_s is not None and frame.t_s >= end_s:
+            return
+        if frame.t_s >= start:
+            yield frame
+
+
+def key_frame_times(path: Path) -> list[float]:
+    """Times in seconds at which decoding can start, ascending from 0.
+
+    Read from the packets' flags; only the first picture is decoded, to know where time begins. A file whose stamps
+    cannot be trusted has just [0.0]: it has to be read in one piece.
+
+    Raises
+    ------
+    MediaError
+        As `read_frames`.
+    """
+    scan = scan_packets(path)
+    if not scan.is_clean:
+        return [0.0]
+    origin = _first_stamp(path)
+    times = [float((key.pts - origin) * scan.tick_s) for key in scan.keys if key.pts > origin]
+    return [0.0, *times]
+
+
+def first_picture_s(path: Path) -> float:
+    """Where on the file's own clock the first picture stands, in seconds (sound is placed relative to it)."""
+    with open_video(path, "NONE") as video:
+        return float(_first_stamp_of(video) * ticks_of(video))
+
+
+def _frames(path: Path, key: Key | None, thread_type: ThreadType) -> Iterator[Frame]:
+    """All frames, or at least those from the key frame on."""
+    with open_video(path, thread_type) as video:
+        pictures = _pictures(video)
+        first = next(pictures, None)
+        if first is None:
+            raise DamagedFile(f"{path}: no picture can be decoded")
+        clock = _Clock(first.pts, ticks_of(video), _usual_step_s(video))
+        geometry = geometry_of(first, float(video.picture.sample_aspect_ratio or 0))
+        reformatter = VideoReformatter()
+        if key is None:
+            yield Frame(clock.time_of(first.pts), geometry, first, reformatter)
+        else:
+            pictures.close()
+            pictures = _pictures_from(video, key)
+        try:
+            for picture in pictures:
+                yield Frame(clock.time_of(picture.pts), geometry, picture, reformatter)
+            return
+        except _NoCleanStart:
+            pass
+    yield from _frames(path, None, thread_type)
+
+
+class _NoCleanStart(Exception):
+    """Decoding from this key frame does not give its picture first (open groups of pictures, broken indices)."""
+
+
+def _pictures(video: OpenVideo) -> Generator[av.VideoFrame]:
+    for packet in picture_packets(video):
+        try:
+            yield from packet.decode()
+        except av.error.FFmpegError:
+            continue
+    try:
+        yield from video.picture.codec_context.decode(None)
+    except av.error.FFmpegError:
+        return
+
+
+def _pictures_from(video: OpenVideo, key: Key) -> Generator[av.VideoFrame]:
+    try:
+        # Indices of mov hold decoding stamps, those of matroska presentation stamps: the decoding stamp suits both,
+        # as it is never the later one.
+        video.container.seek(min(key.dts, key.pts), stream=video.picture)
+    except av.error.FFmpegError as error:
+        raise _NoCleanStart from error
+    pictures = _pictures(video)
+    head = next(pictures, None)
+    if head is None or head.pts is None or head.pts > key.pts:
+        raise _NoCleanStart
+    yield head
+    yield from pictures
+
+
+def _key_before(path: Path, start_s: float) -> Key | None:
+    """The last key frame at or before a time; None if decoding has to begin at the beginning."""
+    scan = scan_packets(path)
+    if not scan.is_clean:
+        return None
+    origin = _first_stamp(path)
+    usable = [key for key in scan.keys if origin < key.pts and float((key.pts - origin) * scan.tick_s) <= start_s]
+    return usable[-1] if usable else None
+
+
+def _first_stamp(path: Path) -> int:
+    with open_video(path, "NONE") as video:
+        return _first_stamp_of(video)
+
+
+def _first_stamp_of(video: OpenVideo) -> int:
+    first = next(_pictures(video), None)
+    if first is None:
+        raise DamagedFile("no picture can be decoded")
+    return first.pts or 0
+
+
+def _usual_step_s(video: OpenVideo) -> float:
+    rate = float(video.picture.guessed_rate or 0)
+    return 1 / rate if 1 <= rate <= 1000 else 1 / 30
+
+
+def _plane(plane: VideoPlane) -> NDArray[np.uint8]:
+    rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+    return rows[: plane.height, : plane.width]
+
+
+class _Clock:
+    """Turns stamps into times that strictly increase.
+
+    A missing stamp continues at the usual rate; one that steps back a little follows as closely as may be; one that
+    steps back far has started anew and is carried on from where the time stood.
+    """
+
+    def __init__(self, first: int | None, tick_s: Fraction, step_s: float) -> None:
+        self._origin = first or 0
+        self._tick_s = tick_s
+        self._step_s = step_s
+        self._last: float | None = None
+
+    def time_of(self, stamp: int | None) -> float:
+        last = self._last
+        if stamp is None:
+            time = 0.0 if last is None else last + self._step_s
+        else:
+            time = float((stamp - self._origin) * self._tick_s)
+            if last is not None and time < last - _RESTART_S:
+                time = last + self._step_s
+                self._origin = stamp - round(time / float(self._tick_s))
+            elif last is not None and time <= last:
+                time = last + _LEAST_STEP_S
+        self._last = time
+        return time

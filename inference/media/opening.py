@@ -1,0 +1,129 @@
+"""The only place where files from outside are opened.
+
+FFmpeg reads far more than videos: playlists, concat scripts and manifests that name other files and hosts. So the
+container, the codecs and the protocols are allow-listed, and the kind of file is judged by its first bytes, never by
+its name.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import av
+import av.error
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+from inference.media.errors import DamagedFile, EmptyFile, NoPicture, NotAVideo, StillImage, UnsupportedCodec
+
+ThreadType = Literal["AUTO", "FRAME", "SLICE", "NONE"]
+
+MAX_PIXELS = 4096 * 2304
+
+CONTAINERS = ("mov", "matroska")
+VIDEO_CODECS = ("h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "h263", "mjpeg", "prores")
+_DECODERS = (
+    *VIDEO_CODECS,
+    *("libdav1d", "libvpx", "libvpx-vp9"),
+    *("aac", "mp3", "mp3float", "opus", "libopus", "vorbis", "libvorbis", "alac", "flac", "ac3", "eac3"),
+    *("amrnb", "amrwb", "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_s32le", "pcm_f32le", "pcm_u8"),
+)
+_OPTIONS = {
+    "format_whitelist": ",".join(CONTAINERS),
+    "protocol_whitelist": "file",
+    "codec_whitelist": ",".join(_DECODERS),
+    "max_pixels": str(MAX_PIXELS),
+}
+_DECODER_OPTIONS = {key: _OPTIONS[key] for key in ("codec_whitelist", "max_pixels")}
+
+_STILL_MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
+_STILL_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"avif")
+_AUDIO_MAGIC = (b"ID3", b"fLaC", b"OggS", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xf1", b"\xff\xf9", b"#!AMR")
+_NOT_PICTURES = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
+
+
+@dataclass(frozen=True)
+class OpenVideo:
+    """An open file with its picture stream and, where there is one that we can decode, its sound."""
+
+    container: InputContainer
+    picture: VideoStream
+    sound: AudioStream | None
+
+
+@contextmanager
+def open_video(path: Path, thread_type: ThreadType = "AUTO") -> Iterator[OpenVideo]:
+    """Open a local file for reading.
+
+    Parameters
+    ----------
+    path : Path
+        A file of ours; its name says nothing about what is in it.
+    thread_type
+        How the decoder uses threads; "NONE" is one thread.
+
+    Raises
+    ------
+    MediaError
+        `EmptyFile`, `StillImage`, `NoPicture`, `NotAVideo` or `UnsupportedCodec`; `DamagedFile` for an error of
+        FFmpeg's while the file is open.
+    """
+    _refuse_by_first_bytes(path)
+    with _open(path) as container, _errors_as(DamagedFile):
+        picture = _picture_stream(container)
+        picture.codec_context.options = _DECODER_OPTIONS
+        if thread_type == "NONE":
+            picture.codec_context.thread_count = 1
+        else:
+            picture.codec_context.thread_count = 0
+            picture.codec_context.thread_type = av.codec.context.ThreadType[thread_type]
+        yield OpenVideo(container, picture, _sound_stream(container))
+
+
+def _refuse_by_first_bytes(path: Path) -> None:
+    with path.open("rb") as file:
+        head = file.read(64)
+    if not head:
+        raise EmptyFile(str(path))
+    brand = head[8:12] if head[4:8] == b"ftyp" else b""
+    is_webp = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
+    if head.startswith(_STILL_MAGIC) or brand in _STILL_BRANDS or is_webp:
+        raise StillImage(str(path))
+    if head.startswith(_AUDIO_MAGIC) or (head[:4] == b"RIFF" and head[8:12] == b"WAVE"):
+        raise NoPicture(str(path))
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[InputContainer]:
+    with _errors_as(NotAVideo):
+        container = av.open(f"file:{path}", "r", options=_OPTIONS)
+    with container:
+        yield container
+
+
+@contextmanager
+def _errors_as(kind: type[DamagedFile] | type[NotAVideo]) -> Iterator[None]:
+    try:
+        yield
+    except av.error.FFmpegError as error:
+        raise kind(str(error)) from error
+
+
+def _picture_stream(container: InputContainer) -> VideoStream:
+    pictures = [stream for stream in container.streams.video if not stream.disposition & _NOT_PICTURES]
+    if not pictures:
+        raise (NoPicture if container.streams.audio else NotAVideo)("no picture stream")
+    picture = pictures[0]
+    # PyAV's stubs hide that a stream without a decoder has no codec context.
+    if getattr(picture, "codec_context", None) is None or picture.codec.canonical_name not in VIDEO_CODECS:
+        raise UnsupportedCodec(str(picture))
+    return picture
+
+
+def _sound_stream(container: InputContainer) -> AudioStream | None:
+    sounds = (stream for stream in container.streams.audio if getattr(stream, "codec_context", None) is not None)
+    return next((stream for stream in sounds if stream.codec_context.name in _DECODERS), None)

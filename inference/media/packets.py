@@ -1,0 +1,130 @@
+"""What the packets of a file tell without decoding a picture: times, key frames, and whether they can be trusted."""
+
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av.error
+import numpy as np
+from av.packet import Packet
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from inference.media.errors import TooLong
+from inference.media.opening import OpenVideo, open_video
+
+MAX_PACKETS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key frame by the stamps of its packet, in ticks of the stream's time base."""
+
+    pts: int
+    dts: int
+
+
+@dataclass(frozen=True, eq=False)
+class PacketScan:
+    """The picture packets of a file.
+
+    Attributes
+    ----------
+    pts : (N,) int64
+        Presentation stamps of the pictures that are to be shown, ascending, in ticks.
+    last_ticks : int
+        How long the last picture stays.
+    keys : tuple of Key
+        Key frames that are to be shown, ascending.
+    tick_s : Fraction
+        Seconds of a tick.
+    is_clean : bool
+        Every packet came through, none is hidden by an edit list, and every picture has a stamp of its own.
+    """
+
+    pts: NDArray[np.int64]
+    last_ticks: int
+    keys: tuple[Key, ...]
+    tick_s: Fraction
+    is_clean: bool
+
+    @property
+    def duration_s(self) -> float:
+        """From the first picture's start to the last one's end, in seconds; 0 without pictures."""
+        return float((int(self.pts[-1]) - int(self.pts[0]) + self.last_ticks) * self.tick_s) if len(self.pts) else 0.0
+
+    @property
+    def longest_key_gap_s(self) -> float:
+        """The longest stretch that has to be decoded to reach one picture, in seconds."""
+        if not self.keys:
+            return self.duration_s
+        end = int(self.pts[-1]) + self.last_ticks
+        stamps = [*(key.pts for key in self.keys), end]
+        return float(max(np.diff(stamps), default=0) * self.tick_s)
+
+
+def scan_packets(path: Path, *, max_duration_s: float | None = None) -> PacketScan:
+    """Read every picture packet of a file once.
+
+    Parameters
+    ----------
+    path : Path
+    max_duration_s : float, optional
+        Stop with `TooLong` as soon as the stamps span more, whatever the header says.
+
+    Raises
+    ------
+    MediaError
+        As `open_video`, and `TooLong`.
+    """
+    with open_video(path, "NONE") as video:
+        return _scan(video, max_duration_s)
+
+
+def picture_packets(video: OpenVideo) -> Iterator["Packet[VideoStream]"]:
+    """Packets of the picture stream up to the end or to the first place that cannot be read."""
+    packets = video.container.demux(video.picture)
+    while True:
+        try:
+            packet = next(packets, None)
+        except av.error.FFmpegError:
+            return
+        if packet is None or packet.size == 0:
+            return
+        yield packet
+
+
+def ticks_of(video: OpenVideo) -> Fraction:
+    """Seconds of a tick of the picture stream."""
+    return Fraction(video.picture.time_base.numerator, video.picture.time_base.denominator)
+
+
+def _scan(video: OpenVideo, max_duration_s: float | None) -> PacketScan:
+    tick_s = ticks_of(video)
+    stamps, keys = array("q"), []
+    seen, unusable = 0, 0
+    last = (-(1 << 63), 0)
+    for packet in picture_packets(video):
+        seen += 1
+        if packet.pts is None or packet.is_discard or packet.is_corrupt:
+            unusable += 1
+            continue
+        stamps.append(packet.pts)
+        last = max(last, (packet.pts, packet.duration or 0))
+        if packet.is_keyframe:
+            keys.append(Key(packet.pts, packet.pts if packet.dts is None else packet.dts))
+        if seen > MAX_PACKETS or _spans_more(last[0] - stamps[0], tick_s, max_duration_s):
+            raise TooLong(f"{seen} pictures, {float((last[0] - stamps[0]) * tick_s):.1f} s")
+    pts = np.sort(np.frombuffer(stamps, np.int64))
+    steps = np.diff(pts)
+    is_clean = not unusable and bool(np.all(steps > 0)) and seen >= video.picture.frames
+    usual = int(np.median(steps)) if len(steps) else 0
+    # A last picture may claim to stay for hours; one that stays longer than a second is a header's mistake.
+    last_ticks = last[1] if 0 < last[1] * tick_s <= 1 else usual
+    return PacketScan(pts, last_ticks, tuple(sorted(keys, key=lambda key: key.pts)), tick_s, is_clean)
+
+
+def _spans_more(ticks: int, tick_s: Fraction, limit_s: float | None) -> bool:
+    return limit_s is not None and ticks * tick_s > limit_s
