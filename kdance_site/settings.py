@@ -1,13 +1,18 @@
 """Settings of the whole site. Everything that changes between machines comes from the environment (docs/operations.md)."""
 
+import os
 import secrets
 from pathlib import Path
 
+import django_stubs_ext
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
 from kdance_site.embedded_postgres.paths import socket_dir
 from kdance_site.env import database_from_url, env_bool, env_choice, env_int, env_list, env_path
+
+# Lets classes such as ModelAdmin carry their model as a type argument at run time too.
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env_path("KDANCE_DATA_DIR", BASE_DIR / "var")
@@ -23,13 +28,7 @@ def _kept_secret_key() -> str:
     return path.read_text()
 
 
-def _secret_key() -> str:
-    import os
-
-    return os.environ.get("SECRET_KEY") or _kept_secret_key()
-
-
-SECRET_KEY = _secret_key()
+SECRET_KEY = os.environ.get("SECRET_KEY") or _kept_secret_key()
 DEBUG = env_bool("DEBUG", default=False)
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS", [])
@@ -67,6 +66,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.person_language",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -137,6 +137,27 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = env_choice("ACCOUNT_EMAIL_VERIFICATION", "optional", ("none", "optional", "mandatory"))
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "signup": "accounts.forms.SignUpForm",
+    "login": "accounts.forms.SignInForm",
+    "reset_password": "accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "accounts.forms.NewPasswordForm",
+    "change_password": "accounts.forms.ChangePasswordForm",
+    "add_email": "accounts.forms.ChangeEmailForm",
+    "reauthenticate": "accounts.forms.ReauthenticateForm",
+}
+# Tries before a wait, by address of the network and by account; they count in the cache, so all web processes share it.
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "20/m/ip,5/5m/key", "signup": "20/m/ip"}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "kdance_cache",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    }
+}
 EMAIL_BACKEND = env_choice(
     "EMAIL_BACKEND",
     "django.core.mail.backends.console.EmailBackend",
@@ -160,12 +181,19 @@ STORAGES = {
     if PRIVATE_STORAGE == "disk"
     else {
         "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {"bucket_name": env_list("S3_BUCKET", ["kdance"])[0], "default_acl": "private", "querystring_auth": True},
+        "OPTIONS": {
+            "bucket_name": env_list("S3_BUCKET", ["kdance"])[0],
+            "default_acl": "private",
+            "querystring_auth": True,
+        },
     },
     "staticfiles": {"BACKEND": "kdance_site.static_storage.StaticStorage"},
 }
 UPLOAD_MAX_BYTES = env_int("UPLOAD_MAX_MB", 500, least=1, most=10_000) * 1_000_000
 UPLOAD_MAX_S = env_int("UPLOAD_MAX_MINUTES", 6, least=1, most=60) * 60
+# On the same disk as the files kept, so that keeping an upload moves it instead of copying it.
+FILE_UPLOAD_TEMP_DIR = DATA_DIR / "tmp"
+FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 
 # Pose engine
@@ -174,7 +202,7 @@ POSE_ESTIMATOR = env_choice("POSE_ESTIMATOR", "blazepose-full", ("blazepose-lite
 
 # Jobs
 PROCRASTINATE_ON_APP_READY = "inference.queue.on_app_ready"
-JOB_MAX_ATTEMPTS = 3
+POSE_WORKERS = env_int("POSE_WORKERS", min(os.cpu_count() or 1, 4), least=1, most=64)
 
 # API
 REST_FRAMEWORK = {

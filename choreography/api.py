@@ -1,0 +1,203 @@
+"""The API: the same reads and use-cases as the pages, with the same permissions."""
+
+from typing import Any, ClassVar, cast
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Prefetch, QuerySet
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from accounts.models import User
+from choreography import services
+from choreography.failures import message_for
+from choreography.models import Artist, Attempt, Choreography, Comparison, Guide, GuideState, Section, Song
+from choreography.queries.practice import own_attempts
+from inference.progress import snapshot
+from inference.services import cancel_job, retry_job
+
+
+class ArtistSerializer(serializers.ModelSerializer[Artist]):
+    class Meta:
+        model = Artist
+        fields = ("name_en", "name_ko", "name_romanised")
+
+
+class SongSerializer(serializers.ModelSerializer[Song]):
+    artist = ArtistSerializer()
+
+    class Meta:
+        model = Song
+        fields = ("title_en", "title_ko", "artist", "bpm", "first_beat_s", "released_on")
+
+
+class SectionSerializer(serializers.ModelSerializer[Section]):
+    class Meta:
+        model = Section
+        fields = ("kind", "start_s", "end_s")
+
+
+class GuideSerializer(serializers.ModelSerializer[Guide]):
+    track_url = serializers.HyperlinkedIdentityField(view_name="guide_track", lookup_url_kwarg="guide_id")
+    video_url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Guide
+        fields = ("id", "version", "duration_s", "track_url", "video_url")
+
+    def get_video_url(self, guide: Guide) -> str | None:
+        return reverse("guide_video", args=[guide.pk], request=self.context["request"]) if guide.video_id else None
+
+
+class ChoreographySerializer(serializers.ModelSerializer[Choreography]):
+    song = SongSerializer()
+    sections = SectionSerializer(many=True)
+    guide = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Choreography
+        fields = (
+            "slug", "song", "part", "difficulty", "dancers", "choreographer", "source", "licence", "is_demo",
+            "sections", "guide",
+        )  # fmt: skip
+
+    @extend_schema_field(GuideSerializer(allow_null=True))
+    def get_guide(self, choreography: Choreography) -> dict[str, Any] | None:
+        published = list(choreography.guides.all())
+        return dict(GuideSerializer(published[0], context=self.context).data) if published else None
+
+
+class ComparisonSerializer(serializers.ModelSerializer[Comparison]):
+    class Meta:
+        model = Comparison
+        fields = ("scoring_version", "verdict", "score", "offset_s", "mirrored", "coverage", "result", "created_at")
+
+
+class FailureSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class JobSerializer(serializers.Serializer[Any]):
+    """How far the analysis is; the same as the socket sends."""
+
+    id = serializers.UUIDField()
+    kind = serializers.CharField()
+    state = serializers.CharField()
+    stage = serializers.CharField()
+    percent = serializers.IntegerField()
+    frames_per_s = serializers.FloatField(allow_null=True)
+    left_s = serializers.FloatField(allow_null=True)
+    queue_position = serializers.IntegerField(allow_null=True)
+    attempt = serializers.IntegerField()
+    failure = FailureSerializer(allow_null=True)
+
+
+class AttemptSerializer(serializers.ModelSerializer[Attempt]):
+    """A take: `job` tells how far its analysis is, `comparison` is there once it is done."""
+
+    choreography = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    job = serializers.SerializerMethodField()
+    score = serializers.FloatField(source="comparison.score", read_only=True, default=None)
+    url = serializers.HyperlinkedIdentityField(view_name="api-attempt-detail")
+
+    class Meta:
+        model = Attempt
+        fields = ("id", "url", "choreography", "created_at", "score", "job")
+
+    @extend_schema_field(JobSerializer(allow_null=True))
+    def get_job(self, attempt: Attempt) -> dict[str, Any] | None:
+        return dict(snapshot(attempt.job)) if attempt.job else None
+
+
+class NewAttemptSerializer(serializers.Serializer[Any]):
+    choreography = serializers.SlugRelatedField(slug_field="slug", queryset=Choreography.objects.all())
+    clip = serializers.FileField()
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    error = FailureSerializer()
+
+
+class ChoreographyViewSet(viewsets.ReadOnlyModelViewSet[Choreography]):
+    """Choreographies that can be danced now."""
+
+    serializer_class = ChoreographySerializer
+    permission_classes = (AllowAny,)
+    lookup_field = "slug"
+
+    def get_queryset(self) -> QuerySet[Choreography]:
+        published = Guide.objects.filter(state=GuideState.PUBLISHED).defer("poster")
+        return (
+            Choreography.objects.filter(guides__state=GuideState.PUBLISHED)
+            .select_related("song__artist")
+            .prefetch_related("sections", Prefetch("guides", queryset=published))
+        )
+
+
+class AttemptViewSet(
+    mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.DestroyModelMixin, viewsets.GenericViewSet[Attempt]
+):
+    """The signed-in dancer's own takes. Anybody else's answer 404."""
+
+    serializer_class = AttemptSerializer
+    parser_classes = (MultiPartParser,)
+    queryset = Attempt.objects.none()
+    lookup_value_converter: ClassVar[str] = "uuid"
+
+    def get_queryset(self) -> QuerySet[Attempt]:
+        return own_attempts(self._dancer()) if self.request.user.is_authenticated else Attempt.objects.none()
+
+    @extend_schema(request=NewAttemptSerializer, responses={201: AttemptSerializer, 400: ErrorSerializer})
+    def create(self, request: Request) -> Response:
+        """Send a clip (mp4, mov or webm). The answer comes at once; `job` tells how far the analysis is."""
+        wanted = NewAttemptSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        clip = cast(UploadedFile, wanted.validated_data["clip"])
+        try:
+            attempt = services.submit_attempt(
+                dancer=self._dancer(), choreography=wanted.validated_data["choreography"], upload=clip
+            )
+        except services.PracticeError as refusal:
+            error = {"code": refusal.code, "message": message_for(refusal.code)}
+            return Response({"error": error}, status=status.HTTP_400_BAD_REQUEST)
+        return Response(self.get_serializer(attempt).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(responses={200: ComparisonSerializer, 404: None})
+    @action(detail=True)
+    def result(self, request: Request, pk: str | None = None) -> Response:
+        """The comparison with the guide; 404 until the analysis is done."""
+        attempt = self.get_object()
+        comparison = Comparison.objects.filter(attempt=attempt).first()
+        if comparison is None:
+            return Response(status=status.HTTP_404_NOT_FOUND)
+        return Response(ComparisonSerializer(comparison).data)
+
+    @extend_schema(request=None, responses=AttemptSerializer)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: str | None = None) -> Response:
+        """Stop the analysis."""
+        attempt = self.get_object()
+        if attempt.job is not None:
+            cancel_job(attempt.job)
+        return Response(self.get_serializer(self.get_object()).data)
+
+    @extend_schema(request=None, responses=AttemptSerializer)
+    @action(detail=True, methods=["post"])
+    def retry(self, request: Request, pk: str | None = None) -> Response:
+        """Analyse the clip again after a failure or a cancellation."""
+        attempt = self.get_object()
+        if attempt.job is not None:
+            retry_job(attempt.job)
+        return Response(self.get_serializer(self.get_object()).data)
+
+    def perform_destroy(self, instance: Attempt) -> None:
+        services.delete_attempt(instance)
+
+    def _dancer(self) -> User:
+        return cast(User, self.request.user)

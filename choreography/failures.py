@@ -1,0 +1,16 @@
+"""Words for what the product refuses, by stable code."""
+
+from django.utils.translation import gettext_lazy as _
+
+from inference.failures import failure_message
+
+MESSAGES = {
+    "no_file": _("No clip arrived. Choose one and send it again."),
+    "no_guide": _("This choreography has no guide at the moment. Pick another one, or come back later."),
+    "too_many_open": _("Three of your takes are still being looked at. Wait for one to finish, then send the next."),
+    "not_publishable": _("This guide has no skeleton yet. Wait for its analysis to finish, then publish it."),
+}
+
+
+def message_for(code: str) -> str:
+    return str(MESSAGES[code]) if code in MESSAGES else failure_message(code)

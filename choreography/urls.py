@@ -1,0 +1,28 @@
+from django.urls import include, path
+from rest_framework.routers import DefaultRouter
+
+from choreography import api
+from choreography.views import media, practice
+
+router = DefaultRouter()
+router.register("choreographies", api.ChoreographyViewSet, basename="api-choreography")
+router.register("attempts", api.AttemptViewSet, basename="api-attempt")
+
+urlpatterns = [
+    path("choreographies/<slug:slug>/takes/", practice.attempt_upload, name="attempt_upload"),
+    path("takes/", practice.history, name="history"),
+    path("takes/<uuid:attempt_id>/", practice.attempt, name="attempt"),
+    path("takes/<uuid:attempt_id>/delete/", practice.attempt_delete, name="attempt_delete"),
+    path("takes/<uuid:attempt_id>/cancel/", practice.attempt_cancel, name="attempt_cancel"),
+    path("takes/<uuid:attempt_id>/retry/", practice.attempt_retry, name="attempt_retry"),
+    path("takes/<uuid:attempt_id>/track.kdt", media.attempt_track, name="attempt_track"),
+    path("takes/<uuid:attempt_id>/video", media.attempt_video, name="attempt_video"),
+    path("takes/<uuid:attempt_id>/poster.svg", media.attempt_poster, name="attempt_poster"),
+    path("takes/<uuid:attempt_id>/poster.json", media.attempt_poster_data, name="attempt_poster_data"),
+    path("guides/<uuid:guide_id>/track.kdt", media.guide_track, name="guide_track"),
+    path("guides/<uuid:guide_id>/video", media.guide_video, name="guide_video"),
+    path("guides/<uuid:guide_id>/audio", media.guide_audio, name="guide_audio"),
+    path("guides/<uuid:guide_id>/poster.svg", media.guide_poster, name="guide_poster"),
+    path("guides/<uuid:guide_id>/poster.json", media.guide_poster_data, name="guide_poster_data"),
+    path("api/v1/", include(router.urls)),
+]

@@ -1,0 +1,112 @@
+"""Files of guides and takes. Whoever may not see one gets the same 404 as for one that does not exist."""
+
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from choreography.poster import poster_svg
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.views.decorators.http import require_safe
+
+from choreography.models import Attempt, Guide, GuideState
+from inference import storage
+from inference.serving import serve_bytes, serve_json, serve_key
+
+TRACK_TYPE = "application/octet-stream"
+
+
+@require_safe
+async def guide_track(request: HttpRequest, guide_id: UUID) -> HttpResponseBase:
+    guide = await _guide(request, guide_id)
+    return await serve_bytes(request, await _read(guide.track_key), TRACK_TYPE)
+
+
+@require_safe
+async def guide_video(request: HttpRequest, guide_id: UUID) -> HttpResponseBase:
+    guide = await _guide(request, guide_id)
+    if guide.video is None or not guide.video.playable_key:
+        raise Http404
+    return await serve_key(request, guide.video.playable_key, guide.video.playable_type)
+
+
+@require_safe
+async def guide_audio(request: HttpRequest, guide_id: UUID) -> HttpResponseBase:
+    guide = await _guide(request, guide_id)
+    if not guide.audio_key:
+        raise Http404
+    return await serve_key(request, guide.audio_key, "audio/wav")
+
+
+@require_safe
+async def guide_poster(request: HttpRequest, guide_id: UUID) -> HttpResponseBase:
+    guide = await _guide(request, guide_id)
+    if not guide.poster:
+        raise Http404
+    return await serve_bytes(request, poster_svg(guide.poster, "guide").encode(), "image/svg+xml")
+
+
+@require_safe
+async def guide_poster_data(request: HttpRequest, guide_id: UUID) -> HttpResponseBase:
+    return await serve_json(request, (await _guide(request, guide_id)).poster)
+
+
+@require_safe
+async def attempt_track(request: HttpRequest, attempt_id: UUID) -> HttpResponseBase:
+    attempt = await _attempt(request, attempt_id)
+    return await serve_bytes(request, await _read(attempt.track_key), TRACK_TYPE)
+
+
+@require_safe
+async def attempt_video(request: HttpRequest, attempt_id: UUID) -> HttpResponseBase:
+    attempt = await _attempt(request, attempt_id)
+    if attempt.video is None or not attempt.video.playable_key:
+        raise Http404
+    return await serve_key(request, attempt.video.playable_key, attempt.video.playable_type)
+
+
+@require_safe
+async def attempt_poster(request: HttpRequest, attempt_id: UUID) -> HttpResponseBase:
+    attempt = await _attempt(request, attempt_id)
+    if not attempt.poster:
+        raise Http404
+    return await serve_bytes(request, poster_svg(attempt.poster, "me").encode(), "image/svg+xml")
+
+
+@require_safe
+async def attempt_poster_data(request: HttpRequest, attempt_id: UUID) -> HttpResponseBase:
+    return await serve_json(request, (await _attempt(request, attempt_id)).poster)
+
+
+async def _guide(request: HttpRequest, guide_id: UUID) -> Guide:
+    """A published guide for everybody; a withdrawn one for whoever danced to it; any for curators."""
+    guide = await Guide.objects.select_related("video").filter(pk=guide_id).afirst()
+    if guide is None or not await _may_see(request, guide):
+        raise Http404
+    return guide
+
+
+async def _may_see(request: HttpRequest, guide: Guide) -> bool:
+    if guide.state == GuideState.PUBLISHED:
+        return True
+    user = await request.auser()
+    if not user.is_authenticated:
+        return False
+    return user.is_staff or await Attempt.objects.filter(guide=guide, dancer=user).aexists()
+
+
+async def _attempt(request: HttpRequest, attempt_id: UUID) -> Attempt:
+    user = await request.auser()
+    if not user.is_authenticated:
+        raise Http404
+    attempt = await Attempt.objects.select_related("video").filter(pk=attempt_id, dancer=user).afirst()
+    if attempt is None:
+        raise Http404
+    return attempt
+
+
+async def _read(key: str) -> bytes:
+    if not key:
+        raise Http404
+    try:
+        return await sync_to_async(storage.read_key)(key)
+    except FileNotFoundError:
+        raise Http404 from None

@@ -1,0 +1,142 @@
+"""Pages of practising: send a take, watch it being looked at, see the result, look back."""
+
+from typing import cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.models import User
+from choreography import services
+from choreography.failures import message_for
+from choreography.feedback import advice, first_sentence, grade_label, lag_words
+from choreography.models import Attempt, Choreography
+from choreography.queries import practice
+from inference.progress import snapshot
+from inference.services import cancel_job, retry_job
+
+ATTEMPTS_A_PAGE = 24
+
+
+@login_required
+@require_POST
+def attempt_upload(request: HttpRequest, slug: str) -> HttpResponseBase:
+    choreography = get_object_or_404(Choreography, slug=slug)
+    upload = request.FILES.get("clip")
+    if upload is None or not upload.size:
+        return _refusal(request, choreography, "empty_file" if upload is not None else "no_file")
+    try:
+        attempt = services.submit_attempt(dancer=_dancer(request), choreography=choreography, upload=upload)
+    except services.PracticeError as refusal:
+        return _refusal(request, choreography, refusal.code)
+    if _wants_json(request):
+        return JsonResponse({"url": attempt.get_absolute_url()}, status=201)
+    return redirect(attempt)
+
+
+@login_required
+@require_GET
+def attempt(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    """Progress while the take is looked at, the comparison when it is done."""
+    take = _own(request, attempt_id)
+    return _result_page(request, take) if hasattr(take, "comparison") else _progress_page(request, take)
+
+
+def _progress_page(request: HttpRequest, take: Attempt) -> HttpResponse:
+    return render(
+        request,
+        "choreography/attempt_progress.html",
+        {
+            "attempt": take,
+            "choreography": take.choreography,
+            "snapshot": snapshot(take.job) if take.job else None,
+        },
+    )
+
+
+def _result_page(request: HttpRequest, take: Attempt) -> HttpResponse:
+    result = take.comparison.result
+    return render(
+        request,
+        "choreography/attempt.html",
+        {
+            "attempt": take,
+            "choreography": take.choreography,
+            "comparison": take.comparison,
+            "grade": result["grade"],
+            "grade_label": grade_label(result["grade"]),
+            "lag_words": lag_words(result["lag_ms"]),
+            "limbs": practice.limb_rows(take.comparison),
+            "sentence": first_sentence(result),
+            "advice": advice(result),
+            "previous_score": practice.previous_score(take),
+            "player_payload": practice.player_payload(take),
+        },
+    )
+
+
+@login_required
+@require_GET
+def history(request: HttpRequest) -> HttpResponse:
+    attempts = practice.own_attempts(_dancer(request))
+    return render(
+        request,
+        "choreography/history.html",
+        {
+            "page": Paginator(attempts, ATTEMPTS_A_PAGE).get_page(request.GET.get("page")),
+            "charts": practice.score_charts(_dancer(request)),
+        },
+    )
+
+
+@login_required
+@require_POST
+def attempt_delete(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    services.delete_attempt(_own(request, attempt_id))
+    messages.success(request, _("The take is deleted, with its video and its skeleton."))
+    return redirect("history")
+
+
+@login_required
+@require_POST
+def attempt_cancel(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    take = _own(request, attempt_id)
+    if take.job is not None:
+        cancel_job(take.job)
+    return redirect(take)
+
+
+@login_required
+@require_POST
+def attempt_retry(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    take = _own(request, attempt_id)
+    if take.job is not None:
+        retry_job(take.job)
+    return redirect(take)
+
+
+def _dancer(request: HttpRequest) -> User:
+    return cast(User, request.user)
+
+
+def _own(request: HttpRequest, attempt_id: UUID) -> Attempt:
+    take = practice.own_attempt(_dancer(request), attempt_id)
+    if take is None:
+        raise Http404
+    return take
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return request.accepts("application/json") and not request.accepts("text/html")
+
+
+def _refusal(request: HttpRequest, choreography: Choreography, code: str) -> HttpResponseBase:
+    if _wants_json(request):
+        return JsonResponse({"error": {"code": code, "message": message_for(code)}}, status=400)
+    messages.error(request, message_for(code))
+    return redirect(choreography)

@@ -1,0 +1,91 @@
+"""Use-cases over jobs and videos."""
+
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from inference import storage
+from inference.groups import hint_job_changed
+from inference.jobs import close_job, is_staff_kind
+from inference.models import FINAL_STATES, Job, JobStage, JobState, Video
+from inference.queue import enqueue
+
+
+def start_job(*, kind: str, owner: AbstractUser | None) -> Job:
+    """A new job, which the queue gets when the surrounding transaction commits (edge A)."""
+    job = Job.objects.create(kind=kind, owner=owner)
+    enqueue(job.pk)
+    return job
+
+
+def cancel_job(job: Job) -> None:
+    """Stop a waiting job at once (edge E), a running one within about a second. Does nothing to one that ended."""
+    if close_waiting(job):
+        return
+    Job.objects.filter(pk=job.pk, state=JobState.RUNNING).update(cancel_requested=True)
+    hint_job_changed(job.pk)
+
+
+def close_waiting(job: Job) -> bool:
+    with transaction.atomic():
+        locked = Job.objects.select_for_update().filter(pk=job.pk, state=JobState.QUEUED).first()
+        return locked is not None and close_job(locked.pk, JobState.CANCELLED, attempt=locked.attempt)
+
+
+def retry_job(job: Job) -> bool:
+    """Queue a failed or cancelled job once more (edge I). False if it was neither."""
+    with transaction.atomic():
+        reopened = Job.objects.filter(pk=job.pk, state__in=(JobState.FAILED, JobState.CANCELLED)).update(
+            state=JobState.QUEUED,
+            stage=JobStage.QUEUED,
+            percent=0,
+            crashes=0,
+            cancel_requested=False,
+            failure_code="",
+            finished_at=None,
+        )
+        if reopened:
+            enqueue(job.pk)
+    if reopened:
+        hint_job_changed(job.pk)
+    return bool(reopened)
+
+
+def visible_job(job_id: UUID, user: AbstractUser | AnonymousUser) -> Job | None:
+    """The job if this person may see it: their own, and for staff those of staff's kinds."""
+    if not user.is_authenticated:
+        return None
+    job = Job.objects.filter(pk=job_id).first()
+    if job is None or (job.owner_id != user.pk and not (user.is_staff and is_staff_kind(job.kind))):
+        return None
+    return job
+
+
+def receive_video(*, owner: AbstractUser, upload: UploadedFile) -> Video:
+    """Keep an uploaded clip under a name of our own. What is in it is looked at by the job, never in the request."""
+    video = Video(owner=owner, original_name=_clean_name(upload.name), size_bytes=upload.size or 0)
+    video.original_key = storage.video_original_key(video.pk, video.original_name)
+    storage.save_file(video.original_key, upload)
+    try:
+        video.save()
+    except Exception:
+        storage.delete_keys([video.original_key])
+        raise
+    return video
+
+
+def delete_video(video: Video) -> None:
+    """Files first: if this is cut short, the row still shows that something is left to delete."""
+    storage.delete_keys(video.keys)
+    video.delete()
+
+
+def is_over(job: Job | None) -> bool:
+    return job is None or job.state in FINAL_STATES
+
+
+def _clean_name(name: str | None) -> str:
+    printable = "".join(letter for letter in (name or "clip") if letter.isprintable() and letter not in "/\\")
+    return printable[-200:] or "clip"
