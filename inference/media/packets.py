@@ -62,7 +62,7 @@ class PacketScan:
             return self.duration_s
         end = int(self.pts[-1]) + self.last_ticks
         stamps = [*(key.pts for key in self.keys), end]
-        return float(max(np.diff(stamps), default=0) * self.tick_s)
+        return float(int(max(np.diff(stamps), default=0)) * self.tick_s)
 
 
 def scan_packets(path: Path, *, max_duration_s: float | None = None) -> PacketScan:
