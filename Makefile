@@ -104,7 +104,7 @@ $(BASE): requirements/base.txt | $(PYTHON)
 $(TEST): requirements/test.txt | $(PYTHON)
 	@echo "Installing Python packages and the test tools ..."
 	@$(SYNC) $<
-	@touch $@ $(BASE)
+	@touch $@
 
 $(NODE): package.json package-lock.json .npmrc | $(BASE)
 	@echo "Fetching browser assets and pose weights ..."
