@@ -1,0 +1,62 @@
+"""BlazePose's two graphs in LiteRT: pictures in, people and landmarks out."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+from numpy.typing import NDArray
+
+from inference.estimators.blazepose_decoding import (
+    DETECTOR_SIDE,
+    LANDMARK_SIDE,
+    anchor_centres,
+    decode_detections,
+    decode_reading,
+    merge_boxes,
+    to_detections,
+)
+from inference.estimators.pictures import Picture
+from inference.pose.tracking import Detection, Reading, Region
+from inference.weights import load_weights
+
+
+class Graph:
+    """A one-input graph on one thread of XNNPACK."""
+
+    def __init__(self, content: bytes, outputs: Sequence[str]) -> None:
+        self._interpreter = Interpreter(model_content=content, num_threads=1)
+        self._interpreter.allocate_tensors()
+        self._input = self._interpreter.get_input_details()[0]["index"]
+        places = {detail["name"]: detail["index"] for detail in self._interpreter.get_output_details()}
+        self._outputs = [places[name] for name in outputs]
+
+    def run(self, image: NDArray[np.uint8], *, scale: float, offset: float) -> list[NDArray[np.float32]]:
+        """The outputs, without the batch axis, for `image * scale + offset`."""
+        values = image.astype(np.float32) * np.float32(scale) + np.float32(offset)
+        self._interpreter.set_tensor(self._input, values[None])
+        self._interpreter.invoke()
+        return [self._interpreter.get_tensor(output)[0] for output in self._outputs]
+
+
+class BlazePoseReader:
+    """The `PoseReader` of BlazePose. Not thread-safe: one reader a thread."""
+
+    def __init__(self, model_dir: Path, variant: str) -> None:
+        """Raises `inference.weights.WeightsError` if the graphs are not in `model_dir`."""
+        self._detector = Graph(load_weights(model_dir, "detector"), ("Identity", "Identity_1"))
+        self._landmarks = Graph(load_weights(model_dir, variant), ("Identity", "Identity_1", "Identity_3"))
+        self._anchors = anchor_centres()
+
+    def detect(self, picture: Picture) -> list[Detection]:
+        width, height = picture.size_px
+        whole = Region(width / 2, height / 2, max(width, height), 0.0)
+        image = picture.crop(whole, DETECTOR_SIDE, beyond=cv2.BORDER_CONSTANT)
+        raw, logits = self._detector.run(image, scale=1 / 127.5, offset=-1.0)
+        return to_detections(merge_boxes(decode_detections(raw, logits, self._anchors)), whole)
+
+    def read(self, picture: Picture, region: Region) -> Reading:
+        image = picture.crop(region, LANDMARK_SIDE, beyond=cv2.BORDER_REPLICATE)
+        landmarks, presence, heat_map = self._landmarks.run(image, scale=1 / 255.0, offset=0.0)
+        return decode_reading(landmarks, float(presence[0]), heat_map, region)

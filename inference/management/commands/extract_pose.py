@@ -1,0 +1,55 @@
+"""`manage.py extract_pose VIDEO --out TRACK.npz`: keypoints of a video as a file, without the site or its database."""
+
+import json
+import os
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from inference.estimators.base import Progress
+from inference.estimators.registry import get_estimator
+from inference.media.errors import MediaError
+from inference.pose.codec import save_npz
+from inference.weights import WeightsError
+
+
+class Command(BaseCommand):
+    help = "Find the dancer in every frame of a video and write the track as .npz."
+    requires_system_checks: tuple[str, ...] = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("video", type=Path)
+        parser.add_argument("--out", type=Path, required=True, metavar="TRACK.npz")
+        parser.add_argument("--model", choices=("lite", "full", "heavy"), default="full")
+        parser.add_argument("--workers", type=int, default=1, help="processes to use at most")
+
+    def handle(self, *args: Any, video: Path, out: Path, model: str, workers: int, **options: Any) -> None:
+        began = time.monotonic()
+        try:
+            estimator = get_estimator(f"blazepose-{model}", model_dir=settings.MODEL_DIR)
+            track = estimator.estimate(video, on_progress=self._show, workers=max(1, workers))
+            save_npz(track, out)
+        except (MediaError, WeightsError) as error:
+            raise CommandError(f"{error.code}: {error}") from error
+        except OSError as error:
+            raise CommandError(f"cannot_open: {error.strerror}: {error.filename}") from error
+        seconds = time.monotonic() - began
+        self.stderr.write("")
+        summary = {
+            "model": track.model,
+            "frames": len(track.t_s),
+            "seconds": round(seconds, 3),
+            "fps": round(len(track.t_s) / seconds, 2),
+            "workers": max(1, workers),
+            "found": int(track.found.sum()),
+        }
+        self.stdout.write(json.dumps(summary))
+
+    def _show(self, progress: Progress) -> None:
+        news = f"{progress.done} of {progress.expected} frames, {progress.frames_per_s:.1f} a second"
+        self.stderr.write(f"\r{news}", ending="" if os.isatty(2) else "\n")
+        self.stderr.flush()

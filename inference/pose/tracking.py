@@ -1,0 +1,188 @@
+"""Following one dancer from frame to frame: where to look next, whom to follow, and when nobody is there.
+
+Conventions: pixels of the upright picture, x to the right, y down, integer coordinates at pixel centres' indices.
+The engine behind `PoseReader` is slow, so a frame costs one `read` while the dancer is tracked and one `detect` more when
+not.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+LANDMARK_COUNT = 33
+"""BlazePose's landmarks; `mapping.py` names those that are read."""
+
+
+@dataclass(frozen=True)
+class Region:
+    """A rotated square around a body: side and centre in pixels; `angle_rad` turns the upright square clockwise."""
+
+    x_px: float
+    y_px: float
+    side_px: float
+    angle_rad: float
+
+    @classmethod
+    def from_axis(cls, hip: tuple[float, float], reach: tuple[float, float], scale: float) -> "Region":
+        """The square of side 2 |reach - hip| `scale`, centred on `hip`, with `reach` straight above it."""
+        dx, dy = reach[0] - hip[0], reach[1] - hip[1]
+        turn = math.pi / 2 - math.atan2(-dy, dx)
+        return cls(hip[0], hip[1], 2 * math.hypot(dx, dy) * scale, math.remainder(turn, 2 * math.pi))
+
+    def to_picture(self, unit: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(..., 2) points of the unit square to pixels of the picture."""
+        cos, sin = math.cos(self.angle_rad), math.sin(self.angle_rad)
+        turned = (unit - 0.5) @ np.array([[cos, sin], [-sin, cos]])
+        return np.asarray(turned * self.side_px + (self.x_px, self.y_px))
+
+
+@dataclass(frozen=True)
+class Detection:
+    """A person found in the whole picture."""
+
+    score: float
+    region: Region
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The landmarks read inside one region.
+
+    Attributes
+    ----------
+    xyz_px : (33, 3) float
+        z grows away from the camera, on the scale of x.
+    visibility, presence : (33,) float in [0, 1]
+        Not hidden; inside the picture.
+    score : float in [0, 1]
+        How sure the engine is that the region shows a person at all.
+    next_region : Region
+        Where to look in the next frame.
+    """
+
+    xyz_px: NDArray[np.float64]
+    visibility: NDArray[np.float64]
+    presence: NDArray[np.float64]
+    score: float
+    next_region: Region
+
+
+class PoseReader[Picture](Protocol):
+    """An engine that finds people in a picture and reads the landmarks of one."""
+
+    def detect(self, picture: Picture) -> list[Detection]: ...
+
+    def read(self, picture: Picture, region: Region) -> Reading: ...
+
+
+@dataclass(frozen=True)
+class TrackingConfig:
+    """When a reading is believed and when a dancer is lost.
+
+    Lengths are shares of the region's side, which is about 2.5 times the distance from the hips to the top of the head
+    or beyond: roughly 2.5 m on the ground.
+    """
+
+    min_score: float = 0.5
+    min_region_share: float = 0.08
+    """Smallest side of a region as a share of the picture's long side: below it 256 pixels show nothing of a person."""
+    max_region_share: float = 4.0
+    min_torso_share: float = 0.04
+    """Least distance between the middle of the shoulders and of the hips."""
+    min_joints_in_view: int = 6
+    in_view_conf: float = 0.5
+    candidates: int = 3
+    """At most so many detected people are looked at closely in one frame."""
+    jump_share: float = 0.15
+    jump_share_per_s: float = 3.0
+    """A centre that moves more than jump_share + jump_share_per_s * dt is another person, not the dancer."""
+    loyal_s: float = 1.0
+    """For so long after the dancer was lost only somebody near the last place is taken for the dancer."""
+    off_centre_cost: float = 0.6
+
+
+class DancerTracker[Picture]:
+    """Follows the main dancer through consecutive pictures of one size."""
+
+    def __init__(
+        self,
+        reader: PoseReader[Picture],
+        size_px: tuple[int, int],
+        config: TrackingConfig | None = None,
+        start: Region | None = None,
+    ) -> None:
+        """`start`: where the dancer to follow is in the first picture, if that is known."""
+        self._reader = reader
+        self._size_px = size_px
+        self._config = config or TrackingConfig()
+        self._region = start
+        self._last_seen: Region | None = start
+        self._last_seen_s: float | None = None
+
+    def follow(self, picture: Picture, t_s: float) -> Reading | None:
+        """The dancer's landmarks in the picture at `t_s`, or None if nobody is in view."""
+        reading = self._read_on(picture, t_s) or self._find(picture, t_s)
+        self._region = reading.next_region if reading else None
+        if reading:
+            self._last_seen, self._last_seen_s = reading.next_region, t_s
+        return reading
+
+    def _read_on(self, picture: Picture, t_s: float) -> Reading | None:
+        if self._region is None:
+            return None
+        reading = self._reader.read(picture, self._region)
+        return reading if self._believed(reading) and self._is_near(reading.next_region, t_s) else None
+
+    def _find(self, picture: Picture, t_s: float) -> Reading | None:
+        people = [person for person in self._reader.detect(picture) if self._has_plausible_size(person.region)]
+        if self._is_loyal(t_s):
+            people = [person for person in people if self._is_near(person.region, t_s)]
+        people.sort(key=lambda person: self._prominence(person.region), reverse=True)
+        for person in people[: self._config.candidates]:
+            reading = self._reader.read(picture, person.region)
+            if self._believed(reading):
+                return reading
+        return None
+
+    def _believed(self, reading: Reading) -> bool:
+        return reading.score >= self._config.min_score and self._is_plausible(reading)
+
+    def _is_plausible(self, reading: Reading) -> bool:
+        """True if the landmarks could be a person's: size, an unfolded torso, enough of the body in the picture."""
+        config = self._config
+        region = reading.next_region
+        xy = reading.xyz_px[:, :2]
+        torso = math.dist(xy[[11, 12]].mean(axis=0), xy[[23, 24]].mean(axis=0))
+        inside = np.all((xy >= 0) & (xy < self._size_px), axis=1)
+        in_view = inside & (np.minimum(reading.visibility, reading.presence) >= config.in_view_conf)
+        return (
+            self._has_plausible_size(region)
+            and torso >= config.min_torso_share * region.side_px
+            and int(in_view.sum()) >= config.min_joints_in_view
+        )
+
+    def _has_plausible_size(self, region: Region) -> bool:
+        share = region.side_px / max(self._size_px)
+        return self._config.min_region_share <= share <= self._config.max_region_share
+
+    def _is_loyal(self, t_s: float) -> bool:
+        return self._last_seen_s is not None and t_s - self._last_seen_s <= self._config.loyal_s
+
+    def _is_near(self, region: Region, t_s: float) -> bool:
+        """True unless the dancer would have had to jump to get there."""
+        last = self._last_seen
+        if last is None:
+            return True
+        elapsed_s = t_s - self._last_seen_s if self._last_seen_s is not None else 0.0
+        reach = self._config.jump_share + self._config.jump_share_per_s * elapsed_s
+        moved = math.hypot(region.x_px - last.x_px, region.y_px - last.y_px)
+        return moved <= reach * max(region.side_px, last.side_px) and 0.4 <= region.side_px / last.side_px <= 2.5
+
+    def _prominence(self, region: Region) -> float:
+        """Large and central first: the side in pixels, less up to `off_centre_cost` of it at the picture's border."""
+        width, height = self._size_px
+        off_centre = min(1.0, math.hypot(region.x_px / width - 0.5, (region.y_px / height - 0.5) / 2) * 2)
+        return region.side_px * (1 - self._config.off_centre_cost * off_centre)
