@@ -126,7 +126,7 @@ class EmbeddedServer:
         make_private_dir(self.socket_dir)
         self._keep_log_small()
         for _ in range(START_TRIES):
-            started = self._pg_ctl("start", "-w", "-t", str(START_TIMEOUT_S), "-l", str(self.log), "-o", self._words())
+            started = self._pg_ctl("start", "-w", "-t", str(START_TIMEOUT_S), "-l", self.log.name, "-o", self._words())
             if started.returncode == 0 or self.is_ready():
                 return
             # After a kill -9 the dead server's children hold its shared memory for a moment longer.
@@ -162,7 +162,8 @@ class EmbeddedServer:
 
     def _words(self) -> str:
         """The server's own options, as pg_ctl hands them to a shell."""
-        words = ["-h", "", "-k", f'"{self.socket_dir}"']
+        folder = str(self.socket_dir).replace('"', '""')
+        words = ["-h", "", "-k", f'"{folder}"']
         for name, value in self.options.items():
             words += ["-c", f"{name}={value}"]
         return shlex.join(words)
@@ -175,7 +176,8 @@ class EmbeddedServer:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
 
     def _pg_ctl(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return self._run("pg_ctl", "-D", str(self.data), *words)
+        # Names relative to `home`, where _run goes: pg_ctl hands them to a shell without quoting all of it.
+        return self._run("pg_ctl", "-D", self.data.name, *words)
 
     def _run(self, program: str, *words: str) -> subprocess.CompletedProcess[str]:
         command = [*unprivileged_prefix(), str(self.bin_dir / program), *words]
