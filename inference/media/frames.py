@@ -79,8 +79,7 @@ class Frame:
         picture = self._picture
         if picture.format.name not in _PLANAR_420 or (picture.width, picture.height) != self.geometry.coded_px:
             picture = self._as("yuv420p", self.geometry.coded_px)
-        y, u, v = (_plane(plane) for plane in picture.planes[:3])
-        return y, u, v
+        return planes_of(picture)
 
     def video_frame(self, size: tuple[int, int]) -> av.VideoFrame:
         """The picture scaled to `size` (before the turn) as 8-bit limited-range yuv420p, for encoding."""
@@ -229,6 +228,12 @@ def _first_stamp_of(video: OpenVideo) -> int:
 def _usual_step_s(video: OpenVideo) -> float:
     rate = float(video.picture.guessed_rate or 0)
     return 1 / rate if 1 <= rate <= 1000 else 1 / 30
+
+
+def planes_of(picture: av.VideoFrame) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
+    """Views of the three planes of an 8-bit planar picture; rows may lie apart in memory."""
+    y, u, v = (_plane(plane) for plane in picture.planes[:3])
+    return y, u, v
 
 
 def _plane(plane: VideoPlane) -> NDArray[np.uint8]:

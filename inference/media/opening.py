@@ -5,6 +5,7 @@ container, the codecs and the protocols are allow-listed, and the kind of file i
 its name.
 """
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,6 +40,9 @@ _OPTIONS = {
     "max_pixels": str(MAX_PIXELS),
 }
 _DECODER_OPTIONS = {key: _OPTIONS[key] for key in ("codec_whitelist", "max_pixels")}
+
+# A full disk while a copy is written is not the file's fault.
+_OUR_OWN_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 _STILL_MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
 _STILL_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"avif")
@@ -110,6 +114,8 @@ def _errors_as(kind: type[DamagedFile] | type[NotAVideo]) -> Iterator[None]:
     try:
         yield
     except av.error.FFmpegError as error:
+        if error.errno in _OUR_OWN_TROUBLE:
+            raise
         raise kind(str(error)) from error
 
 

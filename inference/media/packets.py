@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import av.error
 import numpy as np
 from av.packet import Packet
+from av.stream import Stream
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
@@ -83,9 +85,9 @@ def scan_packets(path: Path, *, max_duration_s: float | None = None) -> PacketSc
         return _scan(video, max_duration_s)
 
 
-def picture_packets(video: OpenVideo) -> Iterator["Packet[VideoStream]"]:
-    """Packets of the picture stream up to the end or to the first place that cannot be read."""
-    packets = video.container.demux(video.picture)
+def readable_packets(video: OpenVideo, *streams: Stream) -> Iterator["Packet[Stream]"]:
+    """Packets of these streams up to the end or to the first place that cannot be read."""
+    packets = video.container.demux(streams)
     while True:
         try:
             packet = next(packets, None)
@@ -94,6 +96,11 @@ def picture_packets(video: OpenVideo) -> Iterator["Packet[VideoStream]"]:
         if packet is None or packet.size == 0:
             return
         yield packet
+
+
+def picture_packets(video: OpenVideo) -> Iterator["Packet[VideoStream]"]:
+    """Packets of the picture stream, likewise."""
+    return cast("Iterator[Packet[VideoStream]]", readable_packets(video, video.picture))
 
 
 def ticks_of(video: OpenVideo) -> Fraction:
