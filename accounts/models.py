@@ -40,7 +40,7 @@ class User(AbstractUser):
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["display_name"]
 
-    objects = DancerManager()  # type: ignore[assignment,misc]
+    objects = DancerManager()  # type: ignore[misc]
 
     def __str__(self) -> str:
         return self.display_name or self.email

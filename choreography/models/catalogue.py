@@ -3,6 +3,7 @@
 import uuid
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
@@ -78,11 +79,14 @@ class Choreography(models.Model):
     licence = models.CharField(_("licence"), max_length=200)
     is_demo = models.BooleanField(_("demo data"), default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    # Every name of the dance as one word each; kept by the database (migration 0002), read by queries.catalogue.
+    search_text = models.TextField(default="", blank=True, editable=False)
 
     class Meta:
         verbose_name = _("choreography")
         verbose_name_plural = _("choreographies")
         ordering: ClassVar = ["-created_at", "pk"]
+        indexes: ClassVar = [GinIndex(fields=["search_text"], name="choreography_search", opclasses=["gin_trgm_ops"])]
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(difficulty__range=(1, 5)), name="difficulty_from_1_to_5"),
         ]

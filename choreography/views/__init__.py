@@ -1,0 +1,1 @@
+"""Pages: HTTP in and out, one read or use-case each."""

@@ -1,0 +1,101 @@
+"""Every sentence that the browser's modules say: the defaults of static/js/lib/words.js, here to be translated."""
+
+from django.utils.translation import gettext, gettext_noop
+
+WORDS = {
+    # limbs, the dancer's own left and right
+    "limb_torso": gettext_noop("Torso"),
+    "limb_left_arm": gettext_noop("Left arm"),
+    "limb_right_arm": gettext_noop("Right arm"),
+    "limb_left_leg": gettext_noop("Left leg"),
+    "limb_right_leg": gettext_noop("Right leg"),
+    "limb_head": gettext_noop("Head"),
+    # player
+    "player_play": gettext_noop("Play"),
+    "player_pause": gettext_noop("Pause"),
+    "player_position": gettext_noop("{time} of {total}"),
+    "player_position_section": gettext_noop("{time} of {total}, {section}"),
+    "player_position_error": gettext_noop("{place}, {degrees}° off"),
+    "player_position_unjudged": gettext_noop("{place}, not judged"),
+    "player_count": gettext_noop("count {count}"),
+    "player_section": gettext_noop("{section}, from {start} to {end}"),
+    "player_overall": gettext_noop("All"),
+    "player_moment": gettext_noop("Moment {number}: {limb}, {degrees}° off at {time}"),
+    "player_moment_plain": gettext_noop("Moment {number}, {time}"),
+    "player_loop_on": gettext_noop("Looping {start} to {end}"),
+    "player_loop_off": gettext_noop("Loop is off"),
+    "player_loop_start": gettext_noop("Start of the loop"),
+    "player_loop_end": gettext_noop("End of the loop"),
+    "player_guide_missing": gettext_noop("The guide's dance could not be loaded. Check your connection and try again."),
+    "player_attempt_missing": gettext_noop("Your take could not be loaded. Check your connection and try again."),
+    "player_guide_video_missing": gettext_noop("The guide's video does not play here, so you see the skeleton alone."),
+    "player_attempt_video_missing": gettext_noop("Your video does not play here, so you see your skeleton alone."),
+    "player_skeleton_missing": gettext_noop("The skeleton could not be loaded; the video still plays."),
+    "player_audio_missing": gettext_noop("The music could not be loaded, so the dance plays without sound."),
+    "player_blocked": gettext_noop("The browser would not start by itself: press play once more."),
+    # history
+    "history_label": gettext_noop("Your scores over time"),
+    "history_point": gettext_noop("{label}: {score} on {date}"),
+    # upload
+    "upload_drop": gettext_noop("Drop your clip here, or choose it"),
+    "upload_choose": gettext_noop("Choose a clip"),
+    "upload_choose_other": gettext_noop("Choose another clip"),
+    "upload_hint": gettext_noop("MP4, MOV or WebM, up to {size} and {length}"),
+    "upload_send": gettext_noop("Upload this take"),
+    "upload_cancel": gettext_noop("Stop the upload"),
+    "upload_retry": gettext_noop("Try again"),
+    "upload_progress": gettext_noop("{percent} % sent, {left}"),
+    "upload_checking": gettext_noop("All sent. Checking the clip…"),
+    "upload_ready": gettext_noop("{name}, {size}"),
+    "upload_ready_length": gettext_noop("{name}, {size}, {length}"),
+    "upload_no_preview": gettext_noop("This browser cannot show the clip, but it can be uploaded."),
+    "upload_preview": gettext_noop("Preview of your clip"),
+    "upload_none": gettext_noop("Choose a clip first."),
+    "upload_wrong_type": gettext_noop("This is not a video we can read. Choose an MP4, MOV or WebM clip."),
+    "upload_empty": gettext_noop("This file is empty. Choose another clip."),
+    "upload_too_big": gettext_noop(
+        "This clip has {size}; at most {limit} can be sent. Trim it or record at a lower resolution."
+    ),
+    "upload_too_long": gettext_noop("This clip lasts {length}; at most {limit} can be compared. Trim it to the dance."),
+    "upload_cancelled": gettext_noop("The upload was stopped. Your clip is still chosen."),
+    "upload_offline": gettext_noop(
+        "The connection was lost. Your clip is still chosen: try again when you are back online."
+    ),
+    "upload_refused": gettext_noop("The server could not take the clip just now. Try again in a moment."),
+    # sizes and times
+    "size_kb": gettext_noop("{n} kB"),
+    "size_mb": gettext_noop("{n} MB"),
+    "size_gb": gettext_noop("{n} GB"),
+    "length_seconds": gettext_noop("{n} s"),
+    "length_minutes": gettext_noop("{n} min"),
+    "length_both": gettext_noop("{m} min {s} s"),
+    "left_unknown": gettext_noop("working out the time left"),
+    "left_moment": gettext_noop("a few seconds left"),
+    "left_seconds": gettext_noop("about {n} seconds left"),
+    "left_minute": gettext_noop("about a minute left"),
+    "left_minutes": gettext_noop("about {n} minutes left"),
+    "left_hour": gettext_noop("about an hour left"),
+    "left_hours": gettext_noop("about {n} hours left"),
+    # jobs
+    "job_stage_queued": gettext_noop("Waiting"),
+    "job_stage_checking": gettext_noop("Checking the clip"),
+    "job_stage_converting": gettext_noop("Converting"),
+    "job_stage_finding": gettext_noop("Finding you"),
+    "job_stage_comparing": gettext_noop("Comparing"),
+    "job_stage_done": gettext_noop("Done"),
+    "job_now": gettext_noop("{stage}, {percent} %"),
+    "job_queue": gettext_noop("Waiting: {n} ahead of you"),
+    "job_queue_next": gettext_noop("Waiting: you are next"),
+    "job_queue_plain": gettext_noop("Waiting for a free place"),
+    "job_rate": gettext_noop("{n} frames a second"),
+    "job_again": gettext_noop("This is try number {n}: the first one was interrupted."),
+    "job_done": gettext_noop("Done. Opening the result…"),
+    "job_failed": gettext_noop("This did not work. Try again, or with another clip."),
+    "job_cancelled": gettext_noop("Stopped. You can start again whenever you like."),
+    "job_offline": gettext_noop("The connection was lost; the work goes on. Looking again…"),
+}
+
+
+def browser_words() -> dict[str, str]:
+    """The words of the active language, by the keys of the browser's modules. {names} are filled in there."""
+    return {key: gettext(sentence) for key, sentence in WORDS.items()}
