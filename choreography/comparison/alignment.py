@@ -9,13 +9,14 @@ A short overlap matches by chance more easily: under chance a correlation spread
 therefore ranked by match * sqrt(overlap), not by match.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
 from choreography.comparison.config import ScoringConfig
+from choreography.comparison.metrics import chance_level
 from choreography.comparison.normalise import (
     SEGMENTS,
     WEIGHTS,
@@ -45,7 +46,7 @@ class Alignment:
     match : float
         Correlation in [-1, 1] at the best offset.
     confidence : float
-        0..1: how far the best offset stands out from the next best one, and how well it matches at all.
+        0..1: by how much the best offset matches better than the next best one and than chance.
     """
 
     offset_s: float
@@ -57,11 +58,12 @@ class Alignment:
 
 @dataclass(frozen=True, eq=False)
 class _Curve:
-    """Match and rank (match weighted by overlap; -inf where the overlap is too short) at each offset."""
+    """Match, rank (match weighted by overlap; -inf where the overlap is too short) and overlap at each offset."""
 
     offsets_s: Floats
     match: Floats
     rank: Floats
+    overlap_s: Floats
 
 
 def align(guide: PoseTrack, attempt: PoseTrack, config: ScoringConfig, hint_s: float | None = None) -> Alignment | None:
@@ -80,7 +82,7 @@ def align(guide: PoseTrack, attempt: PoseTrack, config: ScoringConfig, hint_s: f
     flipped = bool(curves[True].rank.max() > curves[False].rank.max() + config.mirror_margin)
     curve = curves[flipped]
     best = int(np.argmax(curve.rank))
-    best_offset_s = float(curve.offsets_s[best]) + _peak_shift(curve.rank, best) / config.rate_hz
+    best_offset_s = float(curve.offsets_s[best]) + _peak_shift(curve.match, best) / config.rate_hz
     return Alignment(
         offset_s=best_offset_s if hint_s is None else hint_s,
         best_offset_s=best_offset_s,
@@ -106,7 +108,8 @@ def match_curve(guide: Movement, attempt: Movement, config: ScoringConfig) -> _C
     enough = overlap >= _needed_frames(guide, attempt, config) - 0.5
     share = np.sqrt(overlap / max(overlap.max(), 1.0))
     offsets_s = attempt.t_s[0] - guide.t_s[0] + lags / config.rate_hz
-    return _Curve(offsets_s, np.clip(match, -1.0, 1.0), np.where(enough, np.clip(match, -1.0, 1.0) * share, -np.inf))
+    match = np.clip(match, -1.0, 1.0)
+    return _Curve(offsets_s, match, np.where(enough, match * share, -np.inf), overlap / config.rate_hz)
 
 
 def _segment_terms(guide: Movement, attempt: Movement, index: int, size: int) -> Floats:
@@ -147,12 +150,12 @@ def _restricted(curve: _Curve, hint_s: float | None, config: ScoringConfig) -> _
     if hint_s is None:
         return curve
     near = np.abs(curve.offsets_s - hint_s) <= config.hint_window_s + 0.5 / config.rate_hz
-    return _Curve(curve.offsets_s, curve.match, np.where(near, curve.rank, -np.inf))
+    return replace(curve, rank=np.where(near, curve.rank, -np.inf))
 
 
 def _peak_shift(values: Floats, best: int) -> float:
     """Where the parabola through the peak and its neighbours has its top, in samples from the peak (-0.5..0.5)."""
-    if best in (0, len(values) - 1) or not np.isfinite(values[best - 1 : best + 2]).all():
+    if best in (0, len(values) - 1):
         return 0.0
     before, peak, after = values[best - 1 : best + 2]
     bend = before - 2 * peak + after
@@ -163,5 +166,6 @@ def _confidence(curve: _Curve, best: int, config: ScoringConfig) -> float:
     elsewhere = np.abs(curve.offsets_s - curve.offsets_s[best]) > config.peak_width_s
     others = curve.rank[elsewhere & np.isfinite(curve.rank)]
     peak = max(float(curve.rank[best]), 0.0)
-    runner_up = max(float(others.max()), 0.0) if len(others) else 0.0
+    chance = chance_level(config.chance_match_1s, float(curve.overlap_s[best]), config)
+    runner_up = max(float(others.max()), chance) if len(others) else chance
     return float(np.clip(peak - runner_up, 0.0, 1.0))

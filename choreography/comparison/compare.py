@@ -76,7 +76,8 @@ def _aligned_evidence(
     t_s = even_times(guide, config)
     danced_s = t_s + alignment.offset_s
     t_s = t_s[(danced_s >= attempt.t_s[0] - TIME_TOLERANCE_S) & (danced_s <= attempt.t_s[-1] + TIME_TOLERANCE_S)]
-    if len(t_s) < round(config.min_overlap_s * config.rate_hz):
+    # One frame is forgiven: the offset found on the grid may move by half a frame when it is refined.
+    if len(t_s) < round(config.min_overlap_s * config.rate_hz) - 1:
         return None
     return scoring.measure(
         movement_of(guide, config, t_s), movement_of(danced, config, t_s + alignment.offset_s), config
@@ -118,7 +119,7 @@ def _verdict(evidence: Evidence, config: ScoringConfig) -> Verdict:
     if evidence.coverage["all"] < config.min_coverage:
         return "too_little_in_view"
     if not evidence.guide_size["all"] >= config.min_guide_movement:
-        return "no_movement"
+        return "no_guide_movement"
     if evidence.attempt_size["all"] < config.min_movement_share * evidence.guide_size["all"]:
         return "stood_still"
     return "judged"
@@ -139,6 +140,7 @@ def _notices(
         ("mirrored", alignment.mirrored),
         ("partial_take", bool(overlap_s < config.partial_take_share * guide.duration_s)),
         ("limbs_out_of_view", bool(missing)),
+        ("partly_out_of_view", evidence.coverage["all"] < config.full_view_coverage),
         ("low_confidence", alignment.confidence < config.low_confidence),
         ("other_dance", score < config.other_dance_score),
         ("guide_replayed", metrics.replay_residual(evidence.guide, evidence.attempt) < config.replay_residual),

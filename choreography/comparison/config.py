@@ -18,7 +18,7 @@ class ScoringConfig:
 
     # Sampling
     rate_hz: float = 30.0
-    max_gap_s: float = 0.2
+    max_gap_s: float = 0.25
     """Frames further apart than this are not bridged: the time between them counts as not seen."""
     min_joint_conf: float = 0.5
     picture_margin: float = 0.05
@@ -53,8 +53,12 @@ class ScoringConfig:
     still_limb_movement: float = 0.08
     """At this movement a limb is judged half by its movement, half by its posture; stiller limbs more by posture."""
     posture_zero_deg: float = 60.0
-    quality_knots: tuple[float, ...] = (0.0, 0.30, 0.45, 0.70, 1.0)
-    score_knots: tuple[float, ...] = (0.0, 22.0, 62.0, 88.0, 100.0)
+    chance_match_1s: float = 0.6
+    chance_closeness_1s: float = 0.3
+    """What the best offset of an unrelated dance reaches in one judged second; both fall with the root of the time."""
+    most_chance: float = 0.8
+    quality_knots: tuple[float, ...] = (0.0, 0.20, 0.36, 0.65, 1.0)
+    score_knots: tuple[float, ...] = (0.0, 15.0, 60.0, 82.0, 100.0)
 
     # Words
     grades: tuple[tuple[float, Grade], ...] = (
@@ -64,9 +68,10 @@ class ScoringConfig:
         (40.0, "ok"),
         (0.0, "keep_going"),
     )
-    low_confidence: float = 0.3
+    low_confidence: float = 0.15
     other_dance_score: float = 30.0
     partial_take_share: float = 0.8
+    full_view_coverage: float = 0.8
     replay_residual: float = 0.01
     """Two bodies never draw the same vectors this closely (share of the vectors' length): it is the guide itself."""
 

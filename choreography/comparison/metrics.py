@@ -7,9 +7,12 @@ limb that points at the camera has no direction worth judging.
 A mean direction error alone does not separate a right dance from a wrong one, because bodies stand much alike: an
 amateur's right dance and a clip of another dance can both be 25 degrees off. Two measures do separate:
 
-- match: correlation of the limb vectors about their own means. 1 = the same movement, 0 = unrelated.
+- match: concordance of the limb vectors about their own means: correlation, less what movements of another size
+  cost. 1 = the same movement, 0 = unrelated.
 - closeness: 1 - error / chance, where chance is the error that this very pair gives when its timing is wrong.
 """
+
+import math
 
 import numpy as np
 
@@ -69,12 +72,35 @@ def chance_error_deg(guide: Movement, attempt: Movement, config: ScoringConfig) 
 
 
 def movement_match(guide: Movement, attempt: Movement) -> dict[str, float]:
-    """Correlation of the vectors about their own means, by limb and for "all", in [-1, 1]; 0 where nothing moves."""
+    """Concordance of the vectors about their own means, by limb and for "all", in [-1, 1]; 0 where nothing moves.
+
+    2 cov / (var + var): Lin's concordance coefficient (Biometrics 45, 1989) without the shift of the means, because
+    posture is judged by the directions. For the guide's movement at s times its size it is 2 s / (1 + s^2).
+    """
     both = guide.seen & attempt.seen
     shown, danced = _about_mean(guide.vectors, both), _about_mean(attempt.vectors, both)
     shared = WEIGHTS * (shown * danced).sum(axis=(0, 2))
     squares = np.stack([WEIGHTS * (shown**2).sum(axis=(0, 2)), WEIGHTS * (danced**2).sum(axis=(0, 2))])
-    return {name: _correlation(shared[which], squares[:, which]) for name, which in _groups().items()}
+    return {name: _concordance(shared[which], squares[:, which]) for name, which in _groups().items()}
+
+
+def chance_level(in_1s: float, judged_s: float, config: ScoringConfig) -> float:
+    """What unrelated dances reach by chance in `judged_s` seconds, given what they reach in one.
+
+    The best of many offsets always matches a little, and better in a short clip: the spread of a correlation falls
+    with the root of the number of independent moments.
+    """
+    return min(in_1s / math.sqrt(judged_s), config.most_chance) if judged_s > 0 else config.most_chance
+
+
+def above_chance(value: float, chance: float) -> float:
+    """Agreement beyond chance in [0, 1], as Cohen's kappa has it: 1 stays 1, chance and less become 0."""
+    return float(np.clip((value - chance) / (1.0 - chance), 0.0, 1.0))
+
+
+def judged_s(guide: Movement, attempt: Movement, config: ScoringConfig) -> float:
+    """Seconds of a whole body that both show: a second of half a body counts for half a second."""
+    return float((WEIGHTS * (guide.seen & attempt.seen)).sum() / WEIGHTS.sum() / config.rate_hz)
 
 
 def movement_size(movement: Movement, frames: Bools | None = None) -> dict[str, float]:
@@ -128,8 +154,8 @@ def _about_mean(vectors: Floats, seen: Bools) -> Floats:
     return np.where(seen[..., None], vectors - mean, 0.0)
 
 
-def _correlation(shared: Floats, squares: Floats) -> float:
-    size = float(np.sqrt(squares.sum(axis=1).prod()))
+def _concordance(shared: Floats, squares: Floats) -> float:
+    size = 0.5 * float(squares.sum())
     return float(np.clip(shared.sum() / size, -1.0, 1.0)) if size > _NO_MOVEMENT else 0.0
 
 

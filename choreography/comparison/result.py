@@ -13,13 +13,14 @@ Verdict = Literal[
     "no_dancer",
     "too_short",
     "too_little_in_view",
-    "no_movement",
+    "no_guide_movement",
     "stood_still",
 ]
 Notice = Literal[
     "mirrored",
     "partial_take",
     "limbs_out_of_view",
+    "partly_out_of_view",
     "low_confidence",
     "other_dance",
     "guide_replayed",

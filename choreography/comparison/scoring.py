@@ -1,9 +1,9 @@
 """From measures to a score, limb by limb and as a whole.
 
-quality = (match + closeness) / 2, both cut to [0, 1]: match asks whether it is the same movement, closeness how exact
-it is against what wrong timing would give. A fixed, monotone curve through the knots of the configuration turns
-quality into 0-100; it never saturates before quality 1. A limb that the guide hardly moves has no movement to match,
-so its posture is judged instead, in proportion.
+quality is the mean of match and closeness, each as agreement beyond chance in [0, 1]: match asks whether it is the
+same movement, closeness how exact it is against what wrong timing would give. A fixed, monotone curve through the
+knots of the configuration turns quality into 0-100; it never saturates before quality 1. A limb that the guide hardly
+moves has no movement to match, so its posture is judged instead, in proportion.
 """
 
 from dataclasses import dataclass
@@ -32,6 +32,7 @@ class Evidence:
     guide_size: dict[str, float]
     attempt_size: dict[str, float]
     coverage: dict[str, float]
+    judged_s: float
 
 
 def measure(guide: Movement, attempt: Movement, config: ScoringConfig) -> Evidence:
@@ -52,12 +53,13 @@ def measure(guide: Movement, attempt: Movement, config: ScoringConfig) -> Eviden
         guide_size=metrics.movement_size(guide, both),
         attempt_size=metrics.movement_size(attempt, both),
         coverage=metrics.coverage(guide, attempt),
+        judged_s=metrics.judged_s(guide, attempt, config),
     )
 
 
 def total_score(evidence: Evidence, config: ScoringConfig) -> float:
     """0-100 over all limbs in view."""
-    return score_of(_movement_quality(evidence, "all"), config)
+    return score_of(_movement_quality(evidence, "all", config), config)
 
 
 def limb_results(evidence: Evidence, config: ScoringConfig) -> tuple[LimbResult, ...]:
@@ -104,14 +106,18 @@ def _limb_result(evidence: Evidence, limb: str, config: ScoringConfig) -> LimbRe
         return LimbResult(limb, None, coverage, error_deg if np.isfinite(error_deg) else None)
     moves = 1.0 / (1.0 + (config.still_limb_movement / max(evidence.guide_size[limb], 1e-9)) ** 2)
     posture = float(np.clip(1.0 - error_deg / config.posture_zero_deg, 0.0, 1.0))
-    quality = moves * _movement_quality(evidence, limb) + (1.0 - moves) * posture
+    quality = moves * _movement_quality(evidence, limb, config) + (1.0 - moves) * posture
     return LimbResult(limb, score_of(quality, config), coverage, error_deg)
 
 
-def _movement_quality(evidence: Evidence, name: str) -> float:
+def _movement_quality(evidence: Evidence, name: str, config: ScoringConfig) -> float:
     error_deg, chance_deg = evidence.mean_error_deg[name], evidence.chance_error_deg[name]
     closeness = 1.0 - error_deg / chance_deg if chance_deg > 0 else 0.0
-    return 0.5 * (float(np.clip(closeness, 0.0, 1.0)) + float(np.clip(evidence.match[name], 0.0, 1.0)))
+    by_chance = metrics.chance_level(config.chance_closeness_1s, evidence.judged_s, config)
+    matched_by_chance = metrics.chance_level(config.chance_match_1s, evidence.judged_s, config)
+    return 0.5 * (
+        metrics.above_chance(closeness, by_chance) + metrics.above_chance(evidence.match[name], matched_by_chance)
+    )
 
 
 @lru_cache(maxsize=8)
