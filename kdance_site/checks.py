@@ -3,15 +3,18 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.files.storage import storages
 from django.utils.module_loading import import_string
 
 WEIGHTS_MANIFEST = "manifest.json"
-CODECS = (("h264", "r"), ("libx264", "w"), ("aac", "w"))
+READ: Literal["r"] = "r"
+WRITE: Literal["w"] = "w"
+CODECS = (("h264", READ), ("libx264", WRITE), ("aac", WRITE))
 
 
 @register()
@@ -58,7 +61,7 @@ def codecs_are_there(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> 
 @register()
 def storage_can_be_opened(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Only what is wrong with the settings: nothing is asked of the storage itself."""
-    backend = settings.STORAGES["default"]["BACKEND"]
+    backend = storages.backends["default"]["BACKEND"]
     try:
         import_string(backend)
     except ImportError:
@@ -72,7 +75,7 @@ def storage_can_be_opened(app_configs: Sequence[AppConfig] | None, **kwargs: Any
     return []
 
 
-def _has_codec(name: str, mode: str) -> bool:
+def _has_codec(name: str, mode: Literal["r", "w"]) -> bool:
     # Here and not above: every command imports this module, few of them need PyAV.
     from av.codec import Codec
     from av.codec.codec import UnknownCodecError

@@ -16,14 +16,14 @@ import threading
 import time
 from pathlib import Path
 
-import django
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from kdance_site.embedded_postgres.server import ensure_running, stop_on_sigterm
+from kdance_site.embedded_postgres.server import PostgresFailed, stop_on_sigterm
 from kdance_site.env import env_int
+from kdance_site.preparation import DEMO_LOGINS, prepare_database
 
 DEMO_PASSWORD = "kdance-demo"  # noqa: S105 - printed for everybody who runs the demo
-DEMO_LOGINS = {"dancer": "dancer@example.com", "curator": "curator@example.com"}
 ANSWER_TIMEOUT_S = 90
 STOP_TIMEOUT_S = 20
 PR_SET_PDEATHSIG = 1
@@ -67,12 +67,15 @@ def main() -> None:
         host = os.environ.get("HOST") or "127.0.0.1"
         port = env_int("PORT", 8000, least=1, most=65_535)
         refuse_taken_port(host, port)
-        django.setup()
+        settings.DATABASES  # noqa: B018 - read now, so that a bad setting is refused here
     except ImproperlyConfigured as error:
         sys.exit(f"KDance cannot start: {error}")
     with contextlib.suppress(KeyboardInterrupt):
-        prepare_database()
-        serve(host, port)
+        try:
+            demo = prepare_database()
+        except PostgresFailed as error:
+            sys.exit(f"KDance cannot start: {error}")
+        serve(host, port, demo)
 
 
 def refuse_taken_port(host: str, port: int) -> None:
@@ -86,40 +89,14 @@ def refuse_taken_port(host: str, port: int) -> None:
             sys.exit(f"KDance cannot listen on {host}:{port}: {error.strerror}. Choose another: PORT=8001 make run")
 
 
-def prepare_database() -> None:
-    """Bring the tables up to date, and fill an empty catalogue with the demo."""
-    from django.core.management import call_command, get_commands
-
-    from choreography.models import Choreography
-
-    ensure_running()
-    if migrations_wait():
-        print("Preparing the database ...", flush=True)
-        call_command("migrate", interactive=False, verbosity=0)
-    if "seed_demo" in get_commands() and not Choreography.objects.exists():
-        print("Filling the catalogue with the demo ...", flush=True)
-        call_command("seed_demo")
-
-
-def migrations_wait() -> bool:
-    from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
-
-    executor = MigrationExecutor(connection)
-    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-
-
-def serve(host: str, port: int) -> None:
+def serve(host: str, port: int, demo: list[str]) -> None:
     """Keep web and worker running until somebody stops this process."""
-    from django.db import connections
-
-    connections.close_all()
     supervisor = start_supervisor(host, port)
     pump = threading.Thread(target=hand_on_output, args=(supervisor,), daemon=True)
     pump.start()
     try:
         if answers(supervisor, host, port):
-            announce(host, port)
+            announce(host, port, demo)
         elif supervisor.poll() is None:
             print("The site does not answer yet; what stands above may say why.", flush=True)
         supervisor.wait()
@@ -146,8 +123,6 @@ def start_supervisor(host: str, port: int) -> subprocess.Popen[bytes]:
 
 
 def write_supervisor_config(host: str, port: int) -> Path:
-    from django.conf import settings
-
     folder = Path(settings.DATA_DIR) / "run"
     folder.mkdir(parents=True, exist_ok=True)
     words = {"root": settings.BASE_DIR, "python": sys.executable, "folder": folder, "host": host, "port": port}
@@ -184,15 +159,10 @@ def answers(supervisor: subprocess.Popen[bytes], host: str, port: int) -> bool:
     return False
 
 
-def announce(host: str, port: int) -> None:
-    from django.contrib.auth import get_user_model
-    from django.db import connection
-
-    known = set(get_user_model().objects.values_list("email", flat=True).filter(email__in=DEMO_LOGINS.values()))
-    connection.close()
+def announce(host: str, port: int, demo: list[str]) -> None:
     shown = f"[{host}]" if ":" in host else host
     lines = ["", f"KDance is ready: http://{shown}:{port}/"]
-    lines += [f"  {role:<8} {email} / {DEMO_PASSWORD}" for role, email in DEMO_LOGINS.items() if email in known]
+    lines += [f"  {role:<8} {DEMO_LOGINS[role]} / {DEMO_PASSWORD}" for role in demo]
     print("\n".join([*lines, "Ctrl-C stops it.", ""]), flush=True)
 
 

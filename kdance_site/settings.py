@@ -95,9 +95,9 @@ TEMPLATES = [
 
 # Database: the embedded PostgreSQL unless DATABASE_URL names another.
 POSTGRES_DIR = env_path("KDANCE_POSTGRES_DIR", DATA_DIR / "postgres")
-DATABASE_URL = env_list("DATABASE_URL", [])
-DATABASES = {
-    "default": database_from_url(DATABASE_URL[0])
+DATABASE_URL = os.environ.get("DATABASE_URL", "")
+DATABASES: dict[str, dict[str, object]] = {
+    "default": database_from_url(DATABASE_URL)
     if DATABASE_URL
     else {
         "ENGINE": "kdance_site.embedded_postgres",
@@ -247,5 +247,10 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django": {"handlers": ["console"], "level": "INFO", "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        # They tell at each start which tasks there are.
+        "procrastinate.blueprints": {"level": "WARNING"},
+        "procrastinate.periodic": {"level": "WARNING"},
+    },
 }
