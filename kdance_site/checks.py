@@ -9,7 +9,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.core.files.storage import storages
-from django.utils.module_loading import import_string
+from django.core.files.storage.handler import InvalidStorageError
 
 WEIGHTS_MANIFEST = "manifest.json"
 READ: Literal["r"] = "r"
@@ -61,13 +61,12 @@ def codecs_are_there(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> 
 @register()
 def storage_can_be_opened(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Only what is wrong with the settings: nothing is asked of the storage itself."""
-    backend = storages.backends["default"]["BACKEND"]
     try:
-        import_string(backend)
-    except ImportError:
+        storages["default"]
+    except InvalidStorageError as error:
         return [
             Error(
-                f"The storage {backend} cannot be imported.",
+                f"The storage of private files cannot be used: {error}",
                 hint="Set PRIVATE_STORAGE to disk or s3, and run `make setup`.",
                 id="kdance.E003",
             )
