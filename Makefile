@@ -93,7 +93,7 @@ help: ## List what make can do.
 
 $(PYTHON): | $(UV)
 	@echo "Making a Python $$(cat .python-version) environment ..."
-	@rm -rf .venv && $(UV) venv -q .venv
+	@rm -rf .venv && { $(UV) venv -q .venv || $(UV) venv -q --python ">=3.12,<3.14" .venv; }
 
 # The test packages contain the base ones: where they are installed, base is added to and not synced down to.
 $(BASE): requirements/base.txt | $(PYTHON)
