@@ -1,0 +1,159 @@
+/**
+ * Where things stand on the stage. A place maps a picture's pixels to stage pixels: X = a x + e, Y = d y + f, with
+ * |a| = d; a < 0 is a mirror image. All boxes are {x, y, width, height}.
+ */
+
+export const SIDES_GAP_PX = 8;
+
+/** The whole content in a panel, as large as it goes, centred across and by `alignY` (0 top, 1 bottom) down. */
+export function contain(content, panel, alignY = 0.5) {
+  const scale = Math.min(panel.width / content.width, panel.height / content.height);
+  return {
+    a: scale,
+    d: scale,
+    e: panel.x + (panel.width - content.width * scale) / 2 - content.x * scale,
+    f: panel.y + (panel.height - content.height * scale) * alignY - content.y * scale,
+  };
+}
+
+/** The same place, its content turned left to right inside its own box. */
+export function mirrorInside(place, content) {
+  return { ...place, a: -place.a, e: place.e + place.a * (2 * content.x + content.width) };
+}
+
+/** First `inner`, then `outer`. */
+export function compose(outer, inner) {
+  return {
+    a: outer.a * inner.a,
+    d: outer.d * inner.d,
+    e: outer.a * inner.e + outer.e,
+    f: outer.d * inner.f + outer.f,
+  };
+}
+
+export function moved(place, dx, dy) {
+  return { ...place, e: place.e + dx, f: place.f + dy };
+}
+
+export function placeBox(place, box) {
+  const x = place.a * box.x + place.e;
+  const width = place.a * box.width;
+  return { x: Math.min(x, x + width), y: place.d * box.y + place.f, width: Math.abs(width), height: place.d * box.height };
+}
+
+/** A place as the six numbers of CSS matrix() and of setTransform(). */
+export function asMatrix({ a, d, e, f }) {
+  return [a, 0, 0, d, e, f];
+}
+
+/**
+ * The stage's panels. `contents` are the boxes of what is shown, guide first. Two sides stand beside each other or one
+ * above the other, whichever shows them larger; in the view "over" both have the whole stage.
+ */
+export function panelsOf(stage, contents, view, gap = SIDES_GAP_PX) {
+  const whole = { x: 0, y: 0, width: stage.width, height: stage.height };
+  if (contents.length < 2 || view === "over") return contents.map(() => whole);
+  const half = { width: (stage.width - gap) / 2, height: (stage.height - gap) / 2 };
+  const columns = [0, half.width + gap].map((x) => ({ ...whole, x, width: half.width }));
+  const rows = [0, half.height + gap].map((y) => ({ ...whole, y, height: half.height }));
+  return smallestScale(contents, columns) >= smallestScale(contents, rows) ? columns : rows;
+}
+
+function smallestScale(contents, panels) {
+  return Math.min(...contents.map((content, i) => contain(content, panels[i]).d * Math.sqrt(content.width * content.height)));
+}
+
+/**
+ * The box in which a dancer moves, in picture pixels, with some air, and the height of the floor under the feet.
+ * The outermost two per cent of positions are left out, so that one lost frame does not shrink the dancer.
+ */
+export function dancerBox(track, feet, leastConf = 0.3) {
+  const joints = track.joints.length;
+  const xs = [];
+  const ys = [];
+  const floors = [];
+  const step = Math.max(1, Math.floor(track.tS.length / 600));
+  for (let frame = 0; frame < track.tS.length; frame += step) {
+    let lowest = -Infinity;
+    for (let joint = 0; joint < joints; joint++) {
+      const cell = frame * joints + joint;
+      if (!(track.conf[cell] >= leastConf)) continue;
+      xs.push(track.xyPx[cell * 2]);
+      ys.push(track.xyPx[cell * 2 + 1]);
+      if (feet.includes(joint)) lowest = Math.max(lowest, track.xyPx[cell * 2 + 1]);
+    }
+    if (lowest > -Infinity) floors.push(lowest);
+  }
+  if (xs.length === 0) return { x: 0, y: 0, width: track.sizePx[0], height: track.sizePx[1], floorY: null };
+  const [left, right, top, bottom] = [quantile(xs, 0.005), quantile(xs, 0.995), quantile(ys, 0.005), quantile(ys, 0.995)];
+  const height = Math.max(bottom - top, 1);
+  const width = Math.max(right - left, height * 0.4);
+  const air = 0.1 * height;
+  return {
+    x: (left + right) / 2 - width / 2 - air,
+    y: top - air * 1.6,
+    width: width + 2 * air,
+    height: height + 2.6 * air,
+    floorY: floors.length ? quantile(floors, 0.9) : null,
+  };
+}
+
+/** The q-quantile of numbers by the nearest rank. */
+export function quantile(values, q) {
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.min(sorted.length - 1, Math.max(0, Math.round(q * (sorted.length - 1))))];
+}
+
+/**
+ * The trunk of a pose: its centre and its length in picture pixels, or null where hips or shoulders are not sure enough.
+ * @param {{xyPx: ArrayLike<number>, conf: ArrayLike<number>}} pose
+ * @param {{hips: number[], shoulders: number[]}} trunk joint indices
+ */
+export function torsoOf(pose, trunk, leastConf = 0.3) {
+  const all = [...trunk.hips, ...trunk.shoulders];
+  if (!all.every((joint) => pose.conf[joint] >= leastConf)) return null;
+  const hip = centreOf(pose, trunk.hips);
+  const neck = centreOf(pose, trunk.shoulders);
+  return { x: (hip[0] + neck[0]) / 2, y: (hip[1] + neck[1]) / 2, length: Math.hypot(neck[0] - hip[0], neck[1] - hip[1]) };
+}
+
+function centreOf(pose, joints) {
+  const sum = joints.reduce(([x, y], j) => [x + pose.xyPx[j * 2], y + pose.xyPx[j * 2 + 1]], [0, 0]);
+  return [sum[0] / joints.length, sum[1] / joints.length];
+}
+
+/**
+ * How the attempt's picture lies over the guide's: one size for the whole dance (the median of the torsos' lengths, so
+ * a bow does not inflate the dancer) and a place that follows the torsos, eased over a second, so that small travel
+ * stays visible.
+ *
+ * @param {{tS: number, guide: object|null, attempt: object|null}[]} samples torsos at even guide times
+ * @param {number|null} mirrorWidthPx width of the attempt's picture if it is to be flipped
+ * @returns {((tS: number) => object)|null} guide time -> place of the attempt in the guide's pixels
+ */
+export function torsoFit(samples, mirrorWidthPx) {
+  const both = samples.filter(({ guide, attempt }) => guide && attempt);
+  if (both.length === 0) return null;
+  const scale = quantile(both.map(({ guide }) => guide.length), 0.5) / quantile(both.map(({ attempt }) => attempt.length), 0.5);
+  if (!Number.isFinite(scale) || scale <= 0) return null;
+  const a = mirrorWidthPx === null ? scale : -scale;
+  const knots = eased(both.map(({ tS, guide, attempt }) => ({ tS, e: guide.x - a * attempt.x, f: guide.y - scale * attempt.y })));
+  return (tS) => ({ a, d: scale, ...between(knots, tS) });
+}
+
+function eased(knots, reachS = 0.5) {
+  return knots.map(({ tS }) => {
+    const near = knots.filter((knot) => Math.abs(knot.tS - tS) <= reachS);
+    const mean = (axis) => near.reduce((sum, knot) => sum + knot[axis], 0) / near.length;
+    return { tS, e: mean("e"), f: mean("f") };
+  });
+}
+
+function between(knots, tS) {
+  const after = knots.findIndex((knot) => knot.tS > tS);
+  if (after === 0) return { e: knots[0].e, f: knots[0].f };
+  if (after < 0) return { e: knots.at(-1).e, f: knots.at(-1).f };
+  const [from, to] = [knots[after - 1], knots[after]];
+  const share = (tS - from.tS) / (to.tS - from.tS);
+  return { e: from.e + (to.e - from.e) * share, f: from.f + (to.f - from.f) * share };
+}

@@ -1,0 +1,71 @@
+/** Owns everything that has to be undone when an element leaves the page. */
+export class Scope {
+  #undo = [];
+  #abort = new AbortController();
+
+  get disposed() {
+    return this.#abort.signal.aborted;
+  }
+
+  /** Aborts with the scope: for fetch and for listeners. */
+  get signal() {
+    return this.#abort.signal;
+  }
+
+  add(undo) {
+    if (this.disposed) undo();
+    else this.#undo.push(undo);
+  }
+
+  listen(target, type, listener, options = {}) {
+    target.addEventListener(type, listener, { ...options, signal: this.signal });
+  }
+
+  observe(observer, ...targets) {
+    for (const target of targets) observer.observe(target);
+    this.add(() => observer.disconnect());
+    return observer;
+  }
+
+  /** Calls back later; the answer cancels it. */
+  timeout(callback, ms) {
+    const id = setTimeout(callback, ms);
+    const cancel = () => clearTimeout(id);
+    this.add(cancel);
+    return cancel;
+  }
+
+  /** One animation-frame loop until the scope ends or the answer is called. */
+  frames(callback) {
+    let id = 0;
+    const frame = (nowMs) => {
+      id = requestAnimationFrame(frame);
+      callback(nowMs);
+    };
+    id = requestAnimationFrame(frame);
+    const stop = () => cancelAnimationFrame(id);
+    this.add(stop);
+    return stop;
+  }
+
+  /** Follows a media query: at once and at each change. */
+  media(query, callback) {
+    const list = matchMedia(query);
+    this.listen(list, "change", () => callback(list.matches));
+    callback(list.matches);
+  }
+
+  child() {
+    const child = new Scope();
+    this.add(() => child.dispose());
+    return child;
+  }
+
+  dispose() {
+    if (this.disposed) return;
+    this.#abort.abort();
+    for (const undo of this.#undo.splice(0).reverse()) undo();
+  }
+}
+
+export const REDUCED_MOTION = "(prefers-reduced-motion: reduce)";

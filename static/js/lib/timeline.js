@@ -1,0 +1,118 @@
+/** Reading a comparison's timeline: errors in degrees over guide time, null where nothing was judged. */
+
+export const WRONG_DEG = 30;
+const MOMENTS_APART_S = 2;
+
+/** The index of the step that holds a moment; -1 outside. Steps may leave gaps. */
+export function stepAt(timeline, tS) {
+  const { t_s: starts, step_s: step } = timeline;
+  let low = 0;
+  let high = starts.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    if (starts[middle] > tS + 1e-9) high = middle - 1;
+    else low = middle + 1;
+  }
+  return high >= 0 && tS < starts[high] + step ? high : -1;
+}
+
+/** The limbs that are wrong at a moment, worst first: [{limb, errorDeg}]. */
+export function limbsWrongAt(timeline, tS, thresholdDeg = WRONG_DEG) {
+  const step = stepAt(timeline, tS);
+  if (step < 0) return [];
+  return Object.entries(timeline.limb_error_deg)
+    .map(([limb, errors]) => ({ limb, errorDeg: errors[step] ?? null }))
+    .filter(({ errorDeg }) => errorDeg !== null && errorDeg > thresholdDeg)
+    .sort((a, b) => b.errorDeg - a.errorDeg);
+}
+
+/** Errors as `columns` equal slices of [0, durationS): the mean of the steps that touch a slice, or null. */
+export function columnsOf(timeline, errors, durationS, columns) {
+  const sums = new Float64Array(columns);
+  const weights = new Float64Array(columns);
+  const perS = columns / durationS;
+  timeline.t_s.forEach((startS, step) => {
+    const error = errors[step];
+    if (error === null || error === undefined) return;
+    const from = startS * perS;
+    const to = (startS + timeline.step_s) * perS;
+    for (let column = Math.max(0, Math.floor(from)); column < Math.min(columns, Math.ceil(to)); column++) {
+      const weight = Math.min(to, column + 1) - Math.max(from, column);
+      sums[column] += error * weight;
+      weights[column] += weight;
+    }
+  });
+  return Array.from(sums, (sum, column) => (weights[column] > 1e-9 ? sum / weights[column] : null));
+}
+
+/** The worst moments, apart from each other, worst first: [{tS, errorDeg, limb}]. Errors are eased over a second first. */
+export function worstMoments(timeline, most = 3, leastDeg = WRONG_DEG / 2) {
+  const reach = Math.max(1, Math.round(0.5 / timeline.step_s));
+  const eased = timeline.error_deg.map((error, step) => (error === null ? null : meanAround(timeline.error_deg, step, reach)));
+  const order = eased
+    .map((errorDeg, step) => ({ errorDeg, step, tS: timeline.t_s[step] }))
+    .filter(({ errorDeg }) => errorDeg !== null && errorDeg >= leastDeg)
+    .sort((a, b) => b.errorDeg - a.errorDeg || a.step - b.step);
+  const chosen = [];
+  for (const moment of order) {
+    if (chosen.length === most) break;
+    if (chosen.every(({ tS }) => Math.abs(tS - moment.tS) >= MOMENTS_APART_S)) chosen.push(moment);
+  }
+  return chosen.map(({ tS, errorDeg, step }) => ({ tS, errorDeg, limb: worstLimb(timeline, step, reach) }));
+}
+
+/** Stretches of [0, durationS] that nobody judged: outside the overlap and where the timeline is null. */
+export function unjudgedSpans(timeline, overlapS, durationS) {
+  const judged = timeline.t_s
+    .map((startS, step) => [Math.max(startS, overlapS[0]), Math.min(startS + timeline.step_s, overlapS[1]), step])
+    .filter(([from, to, step]) => timeline.error_deg[step] !== null && to > from);
+  const spans = [];
+  let at = 0;
+  for (const [from, to] of judged) {
+    if (from > at + 1e-6) spans.push([at, Math.min(from, durationS)]);
+    at = Math.max(at, to);
+  }
+  if (at < durationS - 1e-6) spans.push([at, durationS]);
+  return spans;
+}
+
+/** The section around a moment, or null. */
+export function sectionAt(sections, tS) {
+  return sections.find((section) => tS >= section.start_s - 1e-6 && tS < section.end_s) ?? null;
+}
+
+/** How much moves when: the mean speed of the joints (torso lengths a second) in equal slices, smoothed; 0..1 of its peak. */
+export function energyOf(speeds, columns) {
+  if (speeds.length === 0) return new Array(columns).fill(0);
+  const eased = speeds.map((_, i) => meanAround(speeds, i, 3));
+  const peak = Math.max(...eased, 1e-9);
+  return Array.from({ length: columns }, (_, column) => {
+    const place = ((column + 0.5) / columns) * eased.length - 0.5;
+    const left = Math.min(Math.max(Math.floor(place), 0), eased.length - 1);
+    const right = Math.min(left + 1, eased.length - 1);
+    const share = Math.min(Math.max(place - left, 0), 1);
+    return (eased[left] * (1 - share) + eased[right] * share) / peak;
+  });
+}
+
+function meanAround(values, at, reach) {
+  let sum = 0;
+  let count = 0;
+  for (let i = Math.max(0, at - reach); i <= Math.min(values.length - 1, at + reach); i++) {
+    if (values[i] === null || Number.isNaN(values[i])) continue;
+    sum += values[i];
+    count += 1;
+  }
+  return count ? sum / count : 0;
+}
+
+function worstLimb(timeline, step, reach) {
+  let worst = null;
+  let worstDeg = 0;
+  for (const [limb, errors] of Object.entries(timeline.limb_error_deg)) {
+    if ((errors[step] ?? null) === null) continue;
+    const errorDeg = meanAround(errors, step, reach);
+    if (errorDeg > worstDeg) [worst, worstDeg] = [limb, errorDeg];
+  }
+  return worst;
+}

@@ -1,0 +1,110 @@
+/**
+ * Every sentence that scripts show. The page may translate any of them: a JSON dictionary in
+ * <script type="application/json" id="words"> is laid over these defaults, key by key.
+ */
+export const DEFAULT_WORDS = Object.freeze({
+  // limbs, the dancer's own left and right
+  limb_torso: "Torso",
+  limb_left_arm: "Left arm",
+  limb_right_arm: "Right arm",
+  limb_left_leg: "Left leg",
+  limb_right_leg: "Right leg",
+  limb_head: "Head",
+
+  // player
+  player_play: "Play",
+  player_pause: "Pause",
+  player_position: "{time} of {total}",
+  player_position_section: "{time} of {total}, {section}",
+  player_position_error: "{place}, {degrees}° off",
+  player_position_unjudged: "{place}, not judged",
+  player_section: "{section}, from {start} to {end}",
+  player_overall: "All",
+  player_moment: "Moment {number}: {limb}, {degrees}° off at {time}",
+  player_moment_plain: "Moment {number}, {time}",
+  player_loop_on: "Looping {start} to {end}",
+  player_loop_off: "Loop is off",
+  player_guide_missing: "The guide's dance could not be loaded. Check your connection and try again.",
+  player_attempt_missing: "Your take could not be loaded. Check your connection and try again.",
+  player_guide_video_missing: "The guide's video does not play here, so you see the skeleton alone.",
+  player_attempt_video_missing: "Your video does not play here, so you see your skeleton alone.",
+  player_skeleton_missing: "The skeleton could not be loaded; the video still plays.",
+  player_audio_missing: "The music could not be loaded, so the dance plays without sound.",
+  player_blocked: "The browser would not start by itself: press play once more.",
+
+  // history
+  history_label: "Your scores over time",
+  history_point: "{label}: {score} on {date}",
+
+  // upload
+  upload_drop: "Drop your clip here, or choose it",
+  upload_choose_other: "Choose another clip",
+  upload_cancel: "Stop the upload",
+  upload_retry: "Try again",
+  upload_progress: "{percent} % sent, {left}",
+  upload_checking: "All sent. Checking the clip…",
+  upload_ready: "{name}, {size}",
+  upload_ready_length: "{name}, {size}, {length}",
+  upload_no_preview: "This browser cannot show the clip, but it can be uploaded.",
+  upload_preview: "Preview of your clip",
+  upload_none: "Choose a clip first.",
+  upload_wrong_type: "This is not a video we can read. Choose an MP4, MOV or WebM clip.",
+  upload_empty: "This file is empty. Choose another clip.",
+  upload_too_big: "This clip has {size}; at most {limit} can be sent. Trim it or record at a lower resolution.",
+  upload_too_long: "This clip lasts {length}; at most {limit} can be compared. Trim it to the dance.",
+  upload_cancelled: "The upload was stopped. Your clip is still chosen.",
+  upload_offline: "The connection was lost. Your clip is still chosen: try again when you are back online.",
+  upload_refused: "The server could not take the clip just now. Try again in a moment.",
+
+  // sizes and times
+  size_kb: "{n} kB",
+  size_mb: "{n} MB",
+  size_gb: "{n} GB",
+  length_seconds: "{n} s",
+  length_minutes: "{n} min",
+  length_both: "{m} min {s} s",
+  left_unknown: "working out the time left",
+  left_moment: "a few seconds left",
+  left_seconds: "about {n} seconds left",
+  left_minute: "about a minute left",
+  left_minutes: "about {n} minutes left",
+  left_hour: "about an hour left",
+  left_hours: "about {n} hours left",
+
+  // jobs
+  job_stage_queued: "Waiting",
+  job_stage_checking: "Checking the clip",
+  job_stage_converting: "Converting",
+  job_stage_finding: "Finding you",
+  job_stage_comparing: "Comparing",
+  job_stage_done: "Done",
+  job_now: "{stage}, {percent} %",
+  job_queue: "Waiting: {n} ahead of you",
+  job_queue_next: "Waiting: you are next",
+  job_queue_plain: "Waiting for a free place",
+  job_rate: "{n} frames a second",
+  job_again: "This is try number {n}: the first one was interrupted.",
+  job_done: "Done. Opening the result…",
+  job_failed: "This did not work. Try again, or with another clip.",
+  job_cancelled: "Stopped. You can start again whenever you like.",
+  job_offline: "The connection was lost; the work goes on. Looking again…",
+});
+
+let words = null;
+
+/** The sentence of a key with {names} filled in. An unknown key is a mistake of ours and throws. */
+export function word(key, values = {}) {
+  words ??= { ...DEFAULT_WORDS, ...wordsOfPage() };
+  const sentence = words[key];
+  if (sentence === undefined) throw new Error(`no word for ${key}`);
+  return fill(sentence, values);
+}
+
+export function fill(sentence, values) {
+  return sentence.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+}
+
+function wordsOfPage() {
+  const element = globalThis.document?.getElementById("words");
+  return element ? JSON.parse(element.textContent) : {};
+}

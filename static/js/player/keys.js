@@ -1,0 +1,30 @@
+const FIELDS = "input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]";
+const PRESSED_BY_SPACE = "button, a, summary, input, [role=button]";
+
+/** Keys to actions of the player, wherever the focus is, unless somebody is writing. */
+export function bindKeys(scope, actions) {
+  const table = {
+    " ": actions.togglePlay,
+    ",": () => actions.stepFrame(-1),
+    ".": () => actions.stepFrame(1),
+    m: () => actions.toggle("mirror"),
+    v: actions.nextView,
+    l: actions.toggleLoop,
+    c: () => actions.toggle("bigCount"),
+    s: () => actions.toggle("sound"),
+    Home: () => actions.seek(0),
+    "[": () => actions.markLoop(0),
+    "]": () => actions.markLoop(1),
+  };
+  scope.listen(document, "keydown", (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.(FIELDS)) return;
+    if (event.key === " " && event.target.closest?.(PRESSED_BY_SPACE)) return;
+    const direction = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (direction && event.target.closest?.("[role=radiogroup], input")) return;
+    if (event.key === "Home" && !event.target.closest?.("[role=slider]")) return;
+    const action = direction ? () => actions.step(direction, event.shiftKey) : table[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (!action) return;
+    event.preventDefault();
+    action();
+  });
+}

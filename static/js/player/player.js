@@ -1,0 +1,197 @@
+import { beatS, eightAround, neighbourCount } from "../lib/counts.js";
+import { clockTime } from "../lib/format.js";
+import { readSkeleton } from "../lib/skeleton.js";
+import { sectionAt, worstMoments } from "../lib/timeline.js";
+import { word } from "../lib/words.js";
+import { GuideClock } from "./clock.js";
+import { Controls } from "./controls.js";
+import { bindKeys } from "./keys.js";
+import { Options } from "./options.js";
+import { Side } from "./side.js";
+import { Stage } from "./stage.js";
+import { speedsOf } from "./speeds.js";
+import { TimelineView } from "./timeline-view.js";
+
+const DEFAULTS = { view: "side", video: true, bones: true, mirror: false, rate: 1, bigCount: false, sound: true };
+const VIEWS = ["side", "over", "bones"];
+const LEAST_LOOP_S = 0.5;
+const FALLBACK_LOOP_S = 4;
+
+/** Brings the parts together: sides with their media, one clock, stage, timeline and controls, one frame loop. */
+export class Player {
+  loop = null;
+  speeds = [];
+  #dirty = true;
+  #drawnS = null;
+
+  constructor({ root, payload, elements, scope }) {
+    this.root = root;
+    this.payload = payload;
+    this.scope = scope;
+    this.sides = sidesOf(payload);
+    this.options = new Options(DEFAULTS);
+    if (this.sides.length === 1 || !VIEWS.includes(this.options.view)) this.options.set("view", "side");
+    this.clock = new GuideClock({ media: [], durationS: 0 });
+    this.stage = new Stage({ elements, sides: this.sides, comparison: payload.comparison, options: this.options, scope });
+    this.controls = new Controls({ root, counts: payload.counts, player: this, options: this.options, scope });
+    this.options.onChange((name) => this.#changed(name));
+  }
+
+  get tS() {
+    return this.clock.tS;
+  }
+
+  get durationS() {
+    return this.clock.durationS;
+  }
+
+  get playing() {
+    return this.clock.playing;
+  }
+
+  /** How far one press of an arrow key moves the end of a loop. */
+  get nudgeS() {
+    return this.payload.counts ? beatS(this.payload.counts) : 0.25;
+  }
+
+  /** Answers what failed to load, as [side name, part] pairs; the player runs with the rest. */
+  async load() {
+    const failed = await Promise.all(this.sides.map(async (side) => (await side.load(this.scope)).map((part) => [side.name, part])));
+    return failed.flat();
+  }
+
+  open(moments) {
+    const guide = this.sides[0];
+    this.clock.media = this.sides.map(({ medium }) => medium).filter(Boolean);
+    this.clock.durationS = Math.max(guide.endS, 0.1);
+    this.clock.onBlocked = () => this.#tellPlaying(word("player_blocked"));
+    this.speeds = guide.track ? speedsOf(guide.track, guide.skeleton) : [];
+    this.stage.open();
+    this.#setSound();
+    const found = this.payload.comparison ? worstMoments(this.payload.comparison.timeline) : [];
+    this.timeline = new TimelineView({
+      root: this.root,
+      payload: this.payload,
+      moments: moments.length ? moments : found,
+      player: this,
+      scope: this.scope,
+    });
+    bindKeys(this.scope, this);
+    this.scope.frames((nowMs) => this.#frame(nowMs));
+  }
+
+  togglePlay() {
+    if (this.clock.playing) this.clock.pause();
+    else this.clock.play();
+    this.#tellPlaying();
+  }
+
+  seek(tS) {
+    this.clock.seek(tS);
+    if (this.loop && (tS < this.loop[0] - 0.05 || tS > this.loop[1])) this.setLoop(null);
+    this.#dirty = true;
+  }
+
+  seekSection(section) {
+    this.seek(section.start_s);
+    if (this.loop) this.setLoop([section.start_s, Math.min(section.end_s, this.durationS)]);
+  }
+
+  stepFrame(direction) {
+    this.clock.pause();
+    this.#tellPlaying();
+    this.seek(neighbourFrame(this.sides[0], this.tS, direction));
+  }
+
+  step(direction, byCount) {
+    const { counts } = this.payload;
+    this.seek(byCount && counts ? neighbourCount(counts, this.tS, direction) : this.tS + direction);
+  }
+
+  toggle(name) {
+    this.options.toggle(name);
+  }
+
+  nextView() {
+    if (this.sides.length < 2) this.options.toggle("video");
+    else this.options.set("view", VIEWS[(VIEWS.indexOf(this.options.view) + 1) % VIEWS.length]);
+  }
+
+  toggleLoop() {
+    this.setLoop(this.loop ? null : this.#loopHere());
+    this.controls.announce(
+      this.loop ? word("player_loop_on", { start: clockTime(this.loop[0]), end: clockTime(this.loop[1]) }) : word("player_loop_off"),
+    );
+  }
+
+  /** Puts the start (0) or the end (1) of the loop at this moment. */
+  markLoop(end) {
+    const loop = this.loop ? [...this.loop] : [0, this.durationS];
+    loop[end] = this.tS;
+    if (loop[1] - loop[0] >= LEAST_LOOP_S) this.setLoop(loop);
+  }
+
+  setLoop(loop) {
+    this.loop = loop;
+    this.clock.loop = loop;
+    this.timeline?.showLoop(loop);
+    this.controls.showOptions();
+  }
+
+  /** The section around the playhead, else its eight-count, else a few seconds. */
+  #loopHere() {
+    const section = sectionAt(this.payload.sections, this.tS);
+    if (section) return [section.start_s, Math.min(section.end_s, this.durationS)];
+    if (this.payload.counts) return eightAround(this.payload.counts, this.tS, this.durationS);
+    const start = Math.max(0, Math.min(this.tS, this.durationS - FALLBACK_LOOP_S));
+    return [start, Math.min(start + FALLBACK_LOOP_S, this.durationS)];
+  }
+
+  #frame(nowMs) {
+    const wasPlaying = this.clock.playing;
+    const tS = this.clock.tick(nowMs);
+    if (wasPlaying !== this.clock.playing) this.#tellPlaying();
+    const pictures = this.sides.map(({ medium }) => medium?.shownS ?? 0).join();
+    if (!this.#dirty && this.#drawnS === `${tS} ${pictures}`) return;
+    this.#drawnS = `${tS} ${pictures}`;
+    this.#dirty = false;
+    this.stage.draw(tS);
+    this.controls.show(tS);
+    this.timeline.show(tS);
+  }
+
+  #changed(name) {
+    this.#dirty = true;
+    if (name === "rate") this.clock.setRate(this.options.rate);
+    if (name === "sound") this.#setSound();
+    if (name !== null) this.controls?.showOptions();
+  }
+
+  // Two sounds a few milliseconds apart are an echo: only the leader is heard.
+  #setSound() {
+    this.clock.media.forEach((medium, i) => (medium.element.muted = i > 0 || !this.options.sound));
+  }
+
+  #tellPlaying(news = "") {
+    this.controls.showPlaying(this.clock.playing);
+    if (news) this.controls.announce(news);
+  }
+}
+
+function sidesOf(payload) {
+  const skeleton = readSkeleton(payload.skeleton);
+  const guide = new Side({ name: "guide", dancer: payload.guide, offsetS: 0, skeleton });
+  if (!payload.attempt) return [guide];
+  return [guide, new Side({ name: "me", dancer: payload.attempt, offsetS: payload.comparison?.offset_s ?? 0, skeleton })];
+}
+
+// The middle of the neighbouring frame, so that rounding cannot land on the frame before.
+function neighbourFrame(side, tS, direction) {
+  const { frameS } = side;
+  const times = side.track?.tS;
+  if (!times?.length) return tS + direction * frameS;
+  let now = times.findIndex((time) => time > tS + 1e-4);
+  now = now < 0 ? times.length - 1 : now - 1;
+  const next = Math.min(Math.max(now + direction, 0), times.length - 1);
+  return times[next] + 0.4 * frameS;
+}

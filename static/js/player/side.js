@@ -1,0 +1,105 @@
+import { dancerBox, torsoOf } from "../lib/geometry.js";
+import { decodeTrack, newPose, sampleTrack } from "../lib/track.js";
+import { Medium } from "./media.js";
+
+const TRAIL_S = 0.7;
+const TRAIL_STEPS = 14;
+
+/** One dancer of the stage: a track, and a video or a sound if there is one. */
+export class Side {
+  track = null;
+  medium = null;
+  box = null;
+  #pose = null;
+  #trailPose = null;
+
+  /** @param {{name: "guide"|"me", dancer: object, offsetS: number, skeleton: object}} options */
+  constructor({ name, dancer, offsetS, skeleton }) {
+    this.name = name;
+    this.dancer = dancer;
+    this.offsetS = offsetS;
+    this.skeleton = skeleton;
+  }
+
+  /** Loads all there is. Answers which parts failed: "track", "video", "audio". */
+  async load(scope) {
+    const [track, medium] = await Promise.allSettled([this.#loadTrack(scope.signal), this.#loadMedium(scope)]);
+    const failed = [];
+    if (track.status === "rejected") failed.push("track");
+    if (medium.status === "rejected") failed.push(this.dancer.video_url ? "video" : "audio");
+    if (medium.status === "rejected") this.medium = null;
+    if (this.medium) this.medium.frameS = this.frameS;
+    return failed;
+  }
+
+  get hasVideo() {
+    return this.medium?.kind === "video";
+  }
+
+  get picture() {
+    const video = this.hasVideo ? this.medium.element : null;
+    const [width, height] = this.track?.sizePx ?? [video?.videoWidth || 9, video?.videoHeight || 16];
+    return { x: 0, y: 0, width, height };
+  }
+
+  /** Seconds of the guide until this side is over. */
+  get endS() {
+    const trackEnd = this.track?.tS.at(-1) ?? 0;
+    return Math.max(trackEnd, this.hasVideo ? this.medium.durationS : 0) - this.offsetS;
+  }
+
+  get frameS() {
+    const times = this.track?.tS;
+    return times?.length > 1 ? (times.at(-1) - times[0]) / (times.length - 1) : 1 / 30;
+  }
+
+  /** The pose to draw at a moment of the guide: that of the picture on screen, if there is a picture. */
+  poseAt(tS) {
+    if (!this.track) return null;
+    sampleTrack(this.track, this.#ownTime(tS), this.#pose);
+    return this.#pose.found ? this.#pose : null;
+  }
+
+  torsoAt(tS) {
+    const pose = this.track && sampleTrack(this.track, tS + this.offsetS, this.#trailPose);
+    return pose?.found ? torsoOf(pose, this.skeleton.trunk) : null;
+  }
+
+  /** The way of each hand over the last moments: two lists of [x, y] or null, oldest first. */
+  trailsAt(tS) {
+    const nowS = this.#ownTime(tS);
+    const trails = this.skeleton.hands.map(() => []);
+    for (let step = TRAIL_STEPS; step >= 0; step--) {
+      const pose = sampleTrack(this.track, nowS - (step * TRAIL_S) / TRAIL_STEPS, this.#trailPose);
+      this.skeleton.hands.forEach((hand, side) => trails[side].push(pose.found ? handOf(pose, hand) : null));
+    }
+    return trails;
+  }
+
+  #ownTime(tS) {
+    return this.hasVideo && this.medium.covers(tS) ? this.medium.pictureS : tS + this.offsetS;
+  }
+
+  async #loadTrack(signal) {
+    const answer = await fetch(this.dancer.track_url, { signal, credentials: "same-origin" });
+    if (!answer.ok) throw new Error(`track answered ${answer.status}`);
+    this.track = await decodeTrack(await answer.arrayBuffer());
+    this.#pose = newPose(this.track.joints.length);
+    this.#trailPose = newPose(this.track.joints.length);
+    this.box = dancerBox(this.track, this.skeleton.feet);
+  }
+
+  async #loadMedium(scope) {
+    const { video_url: videoUrl, audio_url: audioUrl } = this.dancer;
+    const url = videoUrl ?? audioUrl;
+    if (!url) return;
+    this.medium = new Medium({ kind: videoUrl ? "video" : "audio", url, offsetS: this.offsetS, frameS: 1 / 30, scope });
+    await this.medium.load(scope.signal);
+  }
+}
+
+function handOf(pose, hand) {
+  const seen = hand.filter((joint) => pose.conf[joint] > 0.3);
+  if (seen.length === 0) return null;
+  return [0, 1].map((axis) => seen.reduce((sum, joint) => sum + pose.xyPx[joint * 2 + axis], 0) / seen.length);
+}

@@ -1,0 +1,203 @@
+import { readTokens } from "../lib/colours.js";
+import { asMatrix, compose, contain, mirrorInside, moved, panelsOf, placeBox, torsoFit } from "../lib/geometry.js";
+import { REDUCED_MOTION } from "../lib/scope.js";
+import { mirroredLimb } from "../lib/skeleton.js";
+import { limbsWrongAt } from "../lib/timeline.js";
+import { word } from "../lib/words.js";
+import { drawFloor, drawLabels, drawSkeleton, drawTrails, limbCentre } from "./draw.js";
+
+const FIT_STEP_S = 0.1;
+const MOST_LABELS = 2;
+const NO_LIMBS = new Set();
+
+/** The picture: videos below, one canvas with the skeletons above, both placed by the same numbers. */
+export class Stage {
+  #size = { width: 1, height: 1 };
+  #still = false;
+  #fit = null;
+  #shownView = "";
+
+  /** @param {{elements: object, sides: Side[], comparison: object|undefined, options: Options, scope: Scope}} setup */
+  constructor({ elements, sides, comparison, options, scope }) {
+    this.elements = elements;
+    this.sides = sides;
+    this.comparison = comparison;
+    this.options = options;
+    this.ctx = elements.canvas.getContext("2d");
+    scope.media(REDUCED_MOTION, (still) => (this.#still = still));
+    scope.media("(prefers-color-scheme: dark)", () => (this.tokens = readTokens(elements.stage)));
+    scope.observe(new ResizeObserver(() => this.#resize()), elements.stage);
+    this.font = getComputedStyle(elements.stage).fontFamily;
+    this.#resize();
+  }
+
+  /** The sides have loaded: show their videos and fit the attempt to the guide. */
+  open() {
+    for (const side of this.sides) {
+      if (!side.hasVideo) continue;
+      side.medium.element.className = `player__video player__video--${side.name}`;
+      side.medium.element.tabIndex = -1;
+      side.medium.element.setAttribute("aria-hidden", "true");
+      this.elements.media.append(side.medium.element);
+    }
+    this.#fit = this.#fitSides();
+  }
+
+  draw(tS) {
+    const { view } = this.options;
+    const sides = this.#placed(tS);
+    this.#placeVideos(sides);
+    this.#showView(view);
+    this.ctx.clearRect(0, 0, this.#size.width, this.#size.height);
+    for (const shown of sides) this.#drawSide(shown, tS);
+  }
+
+  /** Each side with its panel and the place of its picture. */
+  #placed(tS) {
+    const { view, mirror } = this.options;
+    const shown = this.sides.filter((side) => side.track || side.hasVideo);
+    const contents = shown.map((side) => this.#content(side));
+    const panels = panelsOf(this.#size, contents, view);
+    const placed = shown.map((side, i) => {
+      const place = contain(contents[i], panels[i], this.#showsVideo(side) ? 0.5 : 0.6);
+      const flipped = mirror !== (side.name === "me" && Boolean(this.comparison?.mirrored));
+      return { side, panel: panels[i], place: flipped ? mirrorInside(place, contents[i]) : place };
+    });
+    return this.#fitted(placed, tS);
+  }
+
+  // Over each other, and as bare skeletons, the attempt takes the guide's size and place.
+  #fitted(placed, tS) {
+    const [guide, me] = placed;
+    if (!me || !this.#fit || this.options.view === "side") return placed;
+    const onGuide = moved(guide.place, me.panel.x - guide.panel.x, me.panel.y - guide.panel.y);
+    return [guide, { ...me, place: compose(onGuide, this.#fit(tS)) }];
+  }
+
+  #content(side) {
+    return this.#showsVideo(side) || !side.box ? side.picture : side.box;
+  }
+
+  #showsVideo(side) {
+    return side.hasVideo && this.options.video && this.options.view !== "bones";
+  }
+
+  #placeVideos(placed) {
+    for (const { side, place, panel } of placed) {
+      if (!side.hasVideo) continue;
+      const { style } = side.medium.element;
+      const shows = this.#showsVideo(side);
+      const over = this.options.view === "over" && side.name === "me" && this.sides.some((other) => other !== side && this.#showsVideo(other));
+      setStyle(style, "opacity", shows ? (over ? "0.5" : "1") : "0");
+      const { width, height } = side.picture;
+      setStyle(style, "width", `${width}px`);
+      setStyle(style, "height", `${height}px`);
+      setStyle(style, "transform", `matrix(${asMatrix(place).map((value) => value.toFixed(4)).join(",")})`);
+      setStyle(style, "clipPath", clipTo(panel, place, side.picture));
+    }
+  }
+
+  #showView(view) {
+    const shown = `${view} ${this.sides.length}`;
+    if (shown === this.#shownView) return;
+    this.#shownView = shown;
+    this.elements.stage.dataset.view = view;
+  }
+
+  #drawSide({ side, panel, place }, tS) {
+    const { ctx, options } = this;
+    const scale = place.d;
+    const bare = !this.#showsVideo(side);
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(panel.x, panel.y, panel.width, panel.height);
+    ctx.clip();
+    if (bare && side.box?.floorY && !(options.view === "over" && side.name === "me")) {
+      drawFloor(ctx, place.d * this.#floorY(side) + place.f, panel, this.tokens.line);
+    }
+    const pose = options.bones || bare ? side.poseAt(tS) : null;
+    if (pose) this.#drawDancer({ side, panel, place, pose, bare, width: lineWidth(side, scale) }, tS);
+    ctx.restore();
+    this.#placeTag(side, panel);
+  }
+
+  #floorY(side) {
+    return side.box.floorY + 0.01 * side.box.height;
+  }
+
+  #drawDancer({ side, panel, place, pose, bare, width }, tS) {
+    const { ctx, tokens, comparison } = this;
+    const colour = tokens[side.name];
+    if (bare && this.sides.length === 1 && !this.#still) drawTrails(ctx, side.trailsAt(tS), place, colour, width);
+    const wrong = this.#wrongLimbs(side, tS);
+    const classic = this.options.view === "bones" && comparison !== undefined;
+    drawSkeleton(ctx, side.skeleton, pose, place, {
+      colourOf: classic ? (bone) => tokens.classic[bone.part] : () => colour,
+      joint: tokens.paper,
+      shade: tokens.night,
+      amber: tokens.wrong,
+      glow: !this.#still,
+      wrong: wrong.length ? new Set(wrong) : NO_LIMBS,
+      width,
+    });
+    drawLabels(ctx, this.#labels(side, wrong, pose, place), panel, { font: this.font, shade: tokens.night, amber: tokens.wrong });
+  }
+
+  // The timeline names the guide's limbs; a dancer who danced the mirror image used the other one.
+  #wrongLimbs(side, tS) {
+    if (side.name !== "me" || !this.comparison) return [];
+    const limbs = limbsWrongAt(this.comparison.timeline, tS).map(({ limb }) => limb);
+    return this.comparison.mirrored ? limbs.map(mirroredLimb) : limbs;
+  }
+
+  #labels(side, wrong, pose, place) {
+    return wrong
+      .slice(0, MOST_LABELS)
+      .map((limb) => ({ text: word(`limb_${limb}`), ...limbCentre(side.skeleton, limb, pose, place) }))
+      .filter(({ x }) => x !== undefined);
+  }
+
+  #placeTag(side, panel) {
+    const tag = this.elements.tags[side.name];
+    const left = this.options.view === "over" && side.name === "me" ? tag.previousElementSibling.offsetWidth + 8 : 0;
+    setStyle(tag.style, "transform", `translate(${panel.x + left}px, ${panel.y}px)`);
+  }
+
+  #fitSides() {
+    const [guide, me] = this.sides;
+    if (!me?.track || !guide.track || !this.comparison) return null;
+    const [fromS, toS] = this.comparison.overlap_s;
+    const samples = [];
+    for (let tS = fromS; tS <= toS; tS += FIT_STEP_S) samples.push({ tS, guide: guide.torsoAt(tS), attempt: me.torsoAt(tS) });
+    return torsoFit(samples, this.comparison.mirrored ? me.picture.width : null);
+  }
+
+  #resize() {
+    const { canvas, stage } = this.elements;
+    const { clientWidth: width, clientHeight: height } = stage;
+    const dots = Math.min(devicePixelRatio || 1, 2);
+    this.#size = { width, height };
+    canvas.width = Math.round(width * dots);
+    canvas.height = Math.round(height * dots);
+    this.ctx.setTransform(dots, 0, 0, dots, 0, 0);
+    this.options.touch();
+  }
+}
+
+// Lines as thick as a limb is long, so that a small dancer is not a knot and a large one no wire.
+function lineWidth(side, scale) {
+  const tall = side.box?.height ?? side.picture.height;
+  return Math.min(Math.max(tall * scale * 0.0105, 2.2), 8);
+}
+
+function clipTo(panel, place, picture) {
+  const box = placeBox(place, picture);
+  const cut = [panel.y - box.y, box.x + box.width - panel.x - panel.width, box.y + box.height - panel.y - panel.height, panel.x - box.x];
+  const [top, right, bottom, left] = cut.map((px) => Math.max(0, px / place.d));
+  const sides = place.a < 0 ? [top, left, bottom, right] : [top, right, bottom, left];
+  return cut.some((px) => px > 0.5) ? `inset(${sides.map((px) => `${px.toFixed(1)}px`).join(" ")})` : "none";
+}
+
+function setStyle(style, name, value) {
+  if (style[name] !== value) style[name] = value;
+}

@@ -1,0 +1,204 @@
+import { readTokens } from "../lib/colours.js";
+import { snapToCount } from "../lib/counts.js";
+import { clamp } from "../lib/drift.js";
+import { clockTime } from "../lib/format.js";
+import { sectionAt, stepAt } from "../lib/timeline.js";
+import { word } from "../lib/words.js";
+import { paintComparison, paintEnergy, plotHeight } from "./plot.js";
+
+const NEAR_PX = 52;
+
+/** The dance over time: a plot that is a slider, with the sections above and the moments to look at below. */
+export class TimelineView {
+  #shownS = null;
+  #width = 0;
+
+  /** @param {{root: Element, payload: object, moments: object[], player: object, scope: Scope}} setup */
+  constructor({ root, payload, moments, player, scope }) {
+    this.payload = payload;
+    this.player = player;
+    this.moments = moments;
+    this.scope = scope;
+    this.limbs = payload.comparison ? Object.keys(payload.comparison.timeline.limb_error_deg) : [];
+    this.part = (name) => root.querySelector(`[data-player="${name}"]`);
+    this.slider = this.part("slider");
+    this.canvas = this.part("plot");
+    this.#labelRows();
+    this.#addSections();
+    this.#addMoments();
+    this.#listen();
+    scope.media("(prefers-color-scheme: dark)", () => this.#resize());
+    scope.observe(new ResizeObserver(() => this.#resize()), this.slider);
+  }
+
+  /** Moves the playhead; the words of the slider change once a second at most. */
+  show(tS) {
+    const { durationS } = this.player;
+    this.part("playhead").style.transform = `translateX(${((tS / durationS) * this.#width).toFixed(1)}px)`;
+    if (this.#shownS !== null && Math.floor(tS) === Math.floor(this.#shownS) && this.player.playing) return;
+    this.#shownS = tS;
+    this.slider.setAttribute("aria-valuenow", tS.toFixed(2));
+    this.slider.setAttribute("aria-valuetext", this.#placeInWords(tS));
+    this.#markSection(tS);
+  }
+
+  showLoop(loop) {
+    const band = this.part("loop-band");
+    const handles = ["loop-start", "loop-end"].map((name) => this.part(name));
+    for (const element of [band, ...handles]) element.hidden = !loop;
+    if (!loop) return;
+    const [from, to] = loop.map((tS) => (tS / this.player.durationS) * 100);
+    band.style.left = `${from}%`;
+    band.style.width = `${to - from}%`;
+    handles.forEach((handle, i) => {
+      handle.style.left = `${i === 0 ? from : to}%`;
+      handle.setAttribute("aria-valuemax", this.player.durationS.toFixed(2));
+      handle.setAttribute("aria-valuenow", loop[i].toFixed(2));
+      handle.setAttribute("aria-valuetext", clockTime(loop[i]));
+    });
+  }
+
+  repaint() {
+    const { durationS } = this.player;
+    const height = plotHeight(this.limbs);
+    const dots = Math.min(devicePixelRatio || 1, 2);
+    this.slider.setAttribute("aria-valuemax", durationS.toFixed(2));
+    this.canvas.width = Math.round(this.#width * dots);
+    this.canvas.height = height * dots;
+    const ctx = this.canvas.getContext("2d");
+    ctx.setTransform(dots, 0, 0, dots, 0, 0);
+    const tokens = readTokens(this.slider);
+    const { comparison } = this.payload;
+    if (comparison) paintComparison(ctx, { comparison, limbs: this.limbs, durationS, width: this.#width, tokens });
+    else paintEnergy(ctx, { speeds: this.player.speeds, width: this.#width, tokens });
+    this.#placeMoments();
+  }
+
+  #listen() {
+    const { slider, scope } = this;
+    const timeAt = (event) => {
+      const box = slider.getBoundingClientRect();
+      return clamp((event.clientX - box.left) / box.width, 0, 1) * this.player.durationS;
+    };
+    this.#drag(slider, (event) => this.player.seek(timeAt(event)));
+    ["loop-start", "loop-end"].forEach((name, end) => {
+      const handle = this.part(name);
+      this.#drag(handle, (event) => this.#moveLoop(end, snapToCount(this.payload.counts, timeAt(event))));
+      scope.listen(handle, "keydown", (event) => {
+        const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+        if (!step) return;
+        event.preventDefault();
+        event.stopPropagation();
+        this.#moveLoop(end, this.player.loop[end] + step * this.player.nudgeS);
+      });
+    });
+  }
+
+  #drag(handle, move) {
+    this.scope.listen(handle, "pointerdown", (event) => {
+      if (event.button !== 0) return;
+      handle.setPointerCapture(event.pointerId);
+      move(event);
+    });
+    this.scope.listen(handle, "pointermove", (event) => {
+      if (handle.hasPointerCapture(event.pointerId)) move(event);
+    });
+  }
+
+  #moveLoop(end, tS) {
+    const loop = [...this.player.loop];
+    loop[end] = end === 0 ? clamp(tS, 0, loop[1] - 0.5) : clamp(tS, loop[0] + 0.5, this.player.durationS);
+    this.player.setLoop(loop);
+  }
+
+  #placeInWords(tS) {
+    const { sections, comparison } = this.payload;
+    const section = sectionAt(sections, tS)?.label;
+    const values = { time: clockTime(tS), total: clockTime(this.player.durationS), section };
+    const place = section ? word("player_position_section", values) : word("player_position", values);
+    if (!comparison) return place;
+    const step = stepAt(comparison.timeline, tS);
+    const errorDeg = step < 0 ? null : comparison.timeline.error_deg[step];
+    if (errorDeg === null) return word("player_position_unjudged", { place });
+    return word("player_position_error", { place, degrees: Math.round(errorDeg) });
+  }
+
+  #labelRows() {
+    const list = this.part("rows");
+    const labels = new Map(this.payload.comparison?.limbs.map(({ limb, label }) => [limb, label]));
+    const names = this.payload.comparison ? [word("player_overall"), ...this.limbs.map((limb) => labels.get(limb) ?? word(`limb_${limb}`))] : [];
+    list.replaceChildren(...names.map((name) => Object.assign(document.createElement("span"), { textContent: name })));
+    list.hidden = names.length === 0;
+    this.slider.style.height = `${plotHeight(this.limbs)}px`;
+  }
+
+  #addSections() {
+    const list = this.part("sections");
+    list.hidden = this.payload.sections.length === 0;
+    this.sectionButtons = this.payload.sections.map((section) => {
+      const button = Object.assign(document.createElement("button"), { type: "button", className: "player__section" });
+      const times = { start: clockTime(section.start_s), end: clockTime(section.end_s) };
+      button.setAttribute("aria-label", word("player_section", { section: section.label, ...times }));
+      button.append(Object.assign(document.createElement("span"), { textContent: section.label }));
+      this.scope.listen(button, "click", () => this.player.seekSection(section));
+      return button;
+    });
+    list.replaceChildren(...this.sectionButtons);
+  }
+
+  #placeSections() {
+    this.payload.sections.forEach(({ start_s: startS, end_s: endS }, i) => {
+      this.sectionButtons[i].style.left = `${(startS / this.player.durationS) * 100}%`;
+      this.sectionButtons[i].style.width = `${((Math.min(endS, this.player.durationS) - startS) / this.player.durationS) * 100}%`;
+    });
+  }
+
+  #markSection(tS) {
+    const now = sectionAt(this.payload.sections, tS);
+    this.payload.sections.forEach((section, i) => {
+      if (section === now) this.sectionButtons[i].setAttribute("aria-current", "true");
+      else this.sectionButtons[i].removeAttribute("aria-current");
+    });
+  }
+
+  #addMoments() {
+    const list = this.part("moments");
+    list.hidden = this.moments.length === 0;
+    this.momentButtons = this.moments.map((moment, i) => {
+      const button = Object.assign(document.createElement("button"), { type: "button", className: "player__moment" });
+      button.append(Object.assign(document.createElement("span"), { textContent: String(i + 1) }));
+      button.setAttribute("aria-label", momentInWords(moment, i + 1));
+      this.scope.listen(button, "click", () => this.player.seek(moment.tS));
+      return button;
+    });
+    list.replaceChildren(...this.momentButtons);
+  }
+
+  // Two moments close to each other stand side by side, so that each keeps its whole target.
+  #placeMoments() {
+    this.#placeSections();
+    const order = this.moments.map(({ tS }, i) => ({ i, x: (tS / this.player.durationS) * this.#width })).sort((a, b) => a.x - b.x);
+    let least = 0;
+    const rest = order.length;
+    order.forEach(({ i, x }, place) => {
+      const most = this.#width - (rest - place - 1) * NEAR_PX;
+      const shownX = Math.min(Math.max(x, least), most);
+      least = shownX + NEAR_PX;
+      this.momentButtons[i].style.transform = `translateX(${shownX.toFixed(1)}px)`;
+    });
+  }
+
+  #resize() {
+    this.#width = this.slider.clientWidth;
+    if (this.#width > 0 && this.player.durationS > 0) {
+      this.repaint();
+      this.show(this.player.tS);
+    }
+  }
+}
+
+function momentInWords({ limb, errorDeg, tS, label }, number) {
+  if (label) return `${number}. ${label}`;
+  if (!limb) return word("player_moment_plain", { number, time: clockTime(tS) });
+  return word("player_moment", { number, limb: word(`limb_${limb}`), degrees: Math.round(errorDeg), time: clockTime(tS) });
+}
