@@ -99,7 +99,7 @@ class GuideAdmin(admin.ModelAdmin[Guide]):
             return
         made = services.add_guide(
             choreography=form.cleaned_data["choreography"],
-            upload=cast(UploadedFile, form.cleaned_data["clip"]),
+            upload=cast("UploadedFile[Any]", form.cleaned_data["clip"]),
             curator=cast(User, request.user),
         )
         obj.__dict__.update(made.__dict__)

@@ -101,7 +101,9 @@ class JobSerializer(serializers.Serializer[Any]):
 class AttemptSerializer(serializers.ModelSerializer[Attempt]):
     """A take: `job` tells how far its analysis is, `comparison` is there once it is done."""
 
-    choreography = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    choreography: "serializers.SlugRelatedField[Choreography]" = serializers.SlugRelatedField(
+        slug_field="slug", read_only=True
+    )
     job = serializers.SerializerMethodField()
     score = serializers.FloatField(source="comparison.score", read_only=True, default=None)
     url = serializers.HyperlinkedIdentityField(view_name="api-attempt-detail")
@@ -158,7 +160,7 @@ class AttemptViewSet(
         """Send a clip (mp4, mov or webm). The answer comes at once; `job` tells how far the analysis is."""
         wanted = NewAttemptSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        clip = cast(UploadedFile, wanted.validated_data["clip"])
+        clip = cast("UploadedFile[Any]", wanted.validated_data["clip"])
         try:
             attempt = services.submit_attempt(
                 dancer=self._dancer(), choreography=wanted.validated_data["choreography"], upload=clip

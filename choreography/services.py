@@ -1,5 +1,6 @@
 """Use-cases of the product that touch several rows."""
 
+from typing import Any
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
@@ -36,7 +37,7 @@ class NotPublishable(PracticeError):
     code = "not_publishable"
 
 
-def submit_attempt(*, dancer: User, choreography: Choreography, upload: UploadedFile) -> Attempt:
+def submit_attempt(*, dancer: User, choreography: Choreography, upload: "UploadedFile[Any]") -> Attempt:
     """Keep the clip, and start the job that analyses it. Raises PracticeError."""
     guide = choreography.guides.filter(state=GuideState.PUBLISHED).first()
     if guide is None:
@@ -98,7 +99,7 @@ def delete_dancer_data(dancer: User) -> None:
         delete_attempt(attempt)
 
 
-def add_guide(*, choreography: Choreography, upload: UploadedFile, curator: User) -> Guide:
+def add_guide(*, choreography: Choreography, upload: "UploadedFile[Any]", curator: User) -> Guide:
     """A new version of the guide from a video, in draft until its analysis is done."""
     video = receive_video(owner=curator, upload=upload)
     with transaction.atomic():

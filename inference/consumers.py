@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from channels.db import database_sync_to_async
@@ -12,6 +12,11 @@ from django.utils import translation
 from inference.groups import job_group
 from inference.progress import JobPayload, snapshot
 from inference.services import visible_job
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from accounts.models import User
 
 NOT_FOUND = 4404
 LOOK_EVERY_S = 3.0
@@ -64,7 +69,7 @@ class JobConsumer(AsyncJsonWebsocketConsumer):
 
     @database_sync_to_async
     def _payload(self) -> JobPayload | None:
-        job = visible_job(self.job_id, self.scope["user"])
+        job = visible_job(self.job_id, cast("User | AnonymousUser", self.scope["user"]))
         if job is None:
             return None
         with translation.override(self.language):

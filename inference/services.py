@@ -1,8 +1,9 @@
 """Use-cases over jobs and videos."""
 
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.contrib.auth.models import AnonymousUser
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
@@ -12,8 +13,11 @@ from inference.jobs import close_job, is_staff_kind
 from inference.models import FINAL_STATES, Job, JobStage, JobState, Video
 from inference.queue import enqueue
 
+if TYPE_CHECKING:
+    from accounts.models import User
 
-def start_job(*, kind: str, owner: AbstractUser | None) -> Job:
+
+def start_job(*, kind: str, owner: "User | None") -> Job:
     """A new job, which the queue gets when the surrounding transaction commits (edge A)."""
     job = Job.objects.create(kind=kind, owner=owner)
     enqueue(job.pk)
@@ -53,7 +57,7 @@ def retry_job(job: Job) -> bool:
     return bool(reopened)
 
 
-def visible_job(job_id: UUID, user: AbstractUser | AnonymousUser) -> Job | None:
+def visible_job(job_id: UUID, user: "User | AnonymousUser") -> Job | None:
     """The job if this person may see it: their own, and for staff those of staff's kinds."""
     if not user.is_authenticated:
         return None
@@ -63,7 +67,7 @@ def visible_job(job_id: UUID, user: AbstractUser | AnonymousUser) -> Job | None:
     return job
 
 
-def receive_video(*, owner: AbstractUser, upload: UploadedFile) -> Video:
+def receive_video(*, owner: "User", upload: "UploadedFile[Any]") -> Video:
     """Keep an uploaded clip under a name of our own. What is in it is looked at by the job, never in the request."""
     video = Video(owner=owner, original_name=_clean_name(upload.name), size_bytes=upload.size or 0)
     video.original_key = storage.video_original_key(video.pk, video.original_name)

@@ -64,7 +64,7 @@ def save_path(key: str, path: Path) -> str:
 
 def open_key(key: str) -> IO[bytes]:
     """Raises FileNotFoundError for a key that is not there."""
-    return _storage().open(key, "rb")  # type: ignore[return-value]
+    return _storage().open(key, "rb")
 
 
 def read_key(key: str) -> bytes:

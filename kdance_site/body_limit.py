@@ -6,7 +6,7 @@ has to stand in front of it.
 
 import json
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -16,10 +16,11 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 from inference.failures import failure_message
 
-Message = dict[str, Any]
+Scope = dict[str, Any]
+Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Message, Receive, Send], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 UPLOAD_PATHS = re.compile(r"^/(choreographies/[^/]+/takes/|api/v1/attempts/|admin/choreography/guide/)")
 FORM_BYTES = 200_000
@@ -36,7 +37,7 @@ class BodyLimit:
     def __init__(self, app: App) -> None:
         self.app = app
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         limit = _limit(scope)
         if _announced(scope) > limit:
             await _refuse(scope, send)
@@ -57,23 +58,23 @@ class BodyLimit:
             await _refuse(scope, send)
 
 
-def _limit(scope: Message) -> int:
+def _limit(scope: Scope) -> int:
     if UPLOAD_PATHS.match(scope["path"]):
         return int(settings.UPLOAD_MAX_BYTES) + MULTIPART_BYTES
     return FORM_BYTES
 
 
-def _announced(scope: Message) -> int:
+def _announced(scope: Scope) -> int:
     length = _header(scope, b"content-length")
     return int(length) if length.isdigit() else 0
 
 
-def _header(scope: Message, name: bytes) -> str:
+def _header(scope: Scope, name: bytes) -> str:
     values = [value for key, value in scope["headers"] if key == name]
     return values[0].decode("latin-1") if values else ""
 
 
-async def _refuse(scope: Message, send: Send) -> None:
+async def _refuse(scope: Scope, send: Send) -> None:
     with translation.override(_language(scope)):
         message = failure_message("too_large")
         if "text/html" in _header(scope, b"accept"):
@@ -89,7 +90,7 @@ async def _refuse(scope: Message, send: Send) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def _language(scope: Message) -> str:
+def _language(scope: Scope) -> str:
     cookie = re.search(rf"{settings.LANGUAGE_COOKIE_NAME}=(\w+)", _header(scope, b"cookie"))
     wished = [cookie.group(1)] if cookie else []
     wished += [code.split("-")[0] for code, _ in parse_accept_lang_header(_header(scope, b"accept-language"))]

@@ -3,11 +3,11 @@
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
-from choreography.poster import poster_svg
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from choreography.models import Attempt, Guide, GuideState
+from choreography.poster_svg import poster_svg
 from inference import storage
 from inference.serving import serve_bytes, serve_json, serve_key
 
