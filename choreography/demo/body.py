@@ -175,7 +175,7 @@ def _upper_body(body: DancerBody, channels: Channels, mid_hip: Floats) -> dict[s
     chest = rotations(yaw, roll, pitch)
     shift = channels["chest_x"][:, None] * chest[:, :, 0] + channels["chest_z"][:, None] * chest[:, :, 2]
     mid_shoulder = mid_hip + body.torso_m * _unit(body.torso_m * chest[:, :, 1] + shift)
-    joints = {}
+    joints: dict[str, Floats] = {}
     for side in SIDES:
         joints |= _arm(body, channels, side, mid_shoulder, chest)
     return joints | _head(body, channels, mid_shoulder, chest, (yaw, roll, pitch))

@@ -1,6 +1,7 @@
 """From a routine to a PoseTrack: what a camera would see if this dancer danced it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
@@ -20,6 +21,19 @@ _DEFAULT_CAMERA = Camera()
 _DEFAULT_BODY = DancerBody()
 
 
+@dataclass(frozen=True)
+class Forgotten:
+    """A limb that stays where it was from one count of an eight to another (both included, eights from 1).
+
+    `limb` is "left_arm", "right_arm", "arms", "legs" or "all", as the guide has them.
+    """
+
+    limb: str
+    eight: int
+    first_count: float = 1.0
+    last_count: float = 8.9
+
+
 def perform(
     routine: Routine,
     dancer: DancerBody = _DEFAULT_BODY,
@@ -28,6 +42,7 @@ def perform(
     delay_s: float = 0.0,
     mirrored: bool = False,
     sloppiness: float = 0.0,
+    forgotten: tuple[Forgotten, ...] = (),
     seed: int = 0,
 ) -> PoseTrack:
     """Dance a routine in front of a camera.
@@ -45,6 +60,8 @@ def perform(
     sloppiness : float
         0 is the guide; at 1 arms reach about 60 % as far, hits melt into each other, the timing of each limb
         wanders by about 60 ms and keypoints tremble by about 3 px.
+    forgotten : tuple of Forgotten
+        What this dancer leaves out.
     seed : int
         Of all that is random.
 
@@ -56,7 +73,8 @@ def perform(
     random = np.random.default_rng(seed)
     t_s = np.arange(round(routine.duration_s * FPS)) / FPS
     counts = (t_s - delay_s - routine.first_beat_s) / routine.beat_s
-    keys = to_the_other_side(routine.keys) if mirrored else routine.keys
+    remembered = _remembered(routine.keys, forgotten)
+    keys = to_the_other_side(remembered) if mirrored else remembered
     channels = _softened(_danced(keys, counts, 0.06 * sloppiness / routine.beat_s, random), sloppiness)
     xy_px = keypoints_px(joints_xyz_m(dancer, _with_groove(channels, counts)), camera)
     if sloppiness > 0:
@@ -74,6 +92,26 @@ def _danced(keys: tuple[Key, ...], counts: Floats, wander: float, random: np.ran
     # The hips travel over the feet a little more slowly than a foot is set.
     channels["weight"] = gaussian_filter1d(channels["weight"], 3.0, mode="nearest")
     return channels
+
+
+def _remembered(keys: tuple[Key, ...], forgotten: tuple[Forgotten, ...]) -> tuple[Key, ...]:
+    for gap in forgotten:
+        first, last = (8 * (gap.eight - 1) + count - 1 for count in (gap.first_count, gap.last_count))
+        keys = tuple(_without(key, gap.limb) if first <= key.count <= last else key for key in keys)
+    return keys
+
+
+def _without(key: Key, limb: str) -> Key:
+    return replace(key, changes={name: value for name, value in key.changes.items() if not _belongs(name, limb)})
+
+
+def _belongs(channel: str, limb: str) -> bool:
+    is_arm = channel in _ARM_BONES
+    if limb == "arms":
+        return is_arm
+    if limb == "legs":
+        return not is_arm and not channel.startswith(("chest", "head"))
+    return limb == "all" or (is_arm and channel.startswith(limb.removesuffix("arm")))
 
 
 def _follow_through(channel: str) -> float:

@@ -1,0 +1,129 @@
+"""Demo data in the database: two people, two dances with their guides, and one dancer's three takes."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+
+from accounts.models import User
+from choreography import services
+from choreography.comparison.compare import compare
+from choreography.demo.beat import beat_wav
+from choreography.demo.motion import perform
+from choreography.demo.routine import Routine
+from choreography.demo.routines import ROUTINES
+from choreography.demo.story import TAKES, Take
+from choreography.models import Artist, Attempt, Choreography, Comparison, Guide, Section, Song
+from choreography.poster import poster_from_track
+from inference import storage
+from inference.pose import codec
+from inference.pose.track import PoseTrack
+
+DANCER_EMAIL, CURATOR_EMAIL = "dancer@example.com", "curator@example.com"
+PASSWORD = "kdance-demo"  # noqa: S105 - known to everybody: demo people exist only where seed_demo was run
+LICENCE = "Apache-2.0"
+SOURCE = "Written as motion for KDance (choreography/demo)"
+PUBLISHED_BEFORE = timedelta(days=14)
+_NAMES = uuid.uuid5(uuid.NAMESPACE_URL, "kdance:demo")
+
+
+@transaction.atomic
+def seed_demo(*, now: datetime) -> None:
+    """Create what is missing of the demo data; what is there already stays as it is. `now` dates the story."""
+    dancer = _person(DANCER_EMAIL, "Demo dancer")
+    _person(CURATOR_EMAIL, "Demo curator", is_staff=True, is_superuser=True)
+    guide_tracks = {routine.slug: perform(routine) for routine in ROUTINES}
+    guides = {
+        routine.slug: _guide(routine, guide_tracks[routine.slug], now - PUBLISHED_BEFORE - timedelta(hours=age))
+        for age, routine in enumerate(ROUTINES)
+    }
+    for take in TAKES:
+        _attempt(take, dancer, guides[take.routine.slug], guide_tracks[take.routine.slug], now)
+
+
+def _person(email: str, display_name: str, *, is_staff: bool = False, is_superuser: bool = False) -> User:
+    person = User.objects.filter(email=email).first()
+    if person is None:
+        person = User.objects.create_user(
+            email, PASSWORD, display_name=display_name, is_staff=is_staff, is_superuser=is_superuser
+        )
+    EmailAddress.objects.get_or_create(user=person, email=email, defaults={"verified": True, "primary": True})
+    return person
+
+
+def _guide(routine: Routine, track: PoseTrack, published_at: datetime) -> Guide:
+    choreography = _choreography(routine, published_at)
+    guide_id = uuid.uuid5(_NAMES, f"guide/{routine.slug}")
+    guide = Guide.objects.filter(pk=guide_id).first()
+    if guide is not None:
+        return guide
+    guide = Guide.objects.create(
+        id=guide_id,
+        choreography=choreography,
+        version=1 + choreography.guides.count(),
+        track_key=storage.save_bytes(storage.guide_track_key(guide_id), codec.encode(track)),
+        audio_key=storage.save_bytes(storage.guide_audio_key(guide_id), beat_wav(routine)),
+    )
+    poster = poster_from_track(track, bpm=routine.bpm, first_beat_s=routine.first_beat_s)
+    services.make_guide_ready(guide, duration_s=float(track.t_s[-1]), poster=poster)
+    services.publish_guide(guide)
+    Guide.objects.filter(pk=guide_id).update(created_at=published_at, published_at=published_at)
+    return guide
+
+
+def _choreography(routine: Routine, created_at: datetime) -> Choreography:
+    existing = Choreography.objects.filter(slug=routine.slug).first()
+    if existing is not None:
+        return existing
+    choreography = Choreography.objects.create(
+        slug=routine.slug,
+        song=_song(routine),
+        difficulty=routine.difficulty,
+        choreographer=routine.credit.choreographer,
+        source=SOURCE,
+        licence=LICENCE,
+        is_demo=True,
+    )
+    Choreography.objects.filter(pk=choreography.pk).update(created_at=created_at)
+    Section.objects.bulk_create(
+        Section(choreography=choreography, kind=kind, start_s=start_s, end_s=end_s)
+        for kind, start_s, end_s in routine.sections_s()
+    )
+    return choreography
+
+
+def _song(routine: Routine) -> Song:
+    credit = routine.credit
+    artist, _ = Artist.objects.get_or_create(
+        name_en=credit.artist_en,
+        defaults={"name_ko": credit.artist_ko, "name_romanised": credit.artist_romanised},
+    )
+    song, _ = Song.objects.get_or_create(
+        artist=artist,
+        title_en=credit.title_en,
+        defaults={"title_ko": credit.title_ko, "bpm": routine.bpm, "first_beat_s": routine.first_beat_s},
+    )
+    return song
+
+
+def _attempt(take: Take, dancer: User, guide: Guide, guide_track: PoseTrack, now: datetime) -> None:
+    attempt_id = uuid.uuid5(_NAMES, f"attempt/{take.routine.slug}/{take.name}")
+    if Attempt.objects.filter(pk=attempt_id).exists():
+        return
+    track = take.danced()
+    attempt = Attempt.objects.create(
+        id=attempt_id,
+        dancer=dancer,
+        choreography_id=guide.choreography_id,
+        guide=guide,
+        track_key=storage.save_bytes(storage.attempt_track_key(attempt_id), codec.encode(track)),
+        is_demo=True,
+    )
+    # The take was danced to the guide as it played, so time 0 is the same in both and lateness shows.
+    result = compare(guide_track, track, offset_hint_s=0.0)
+    poster = poster_from_track(track, bpm=take.routine.bpm, first_beat_s=take.routine.first_beat_s)
+    services.save_analysis(attempt, result=result, poster=poster)
+    danced_at = now - take.before_today
+    Attempt.objects.filter(pk=attempt_id).update(created_at=danced_at)
+    Comparison.objects.filter(attempt=attempt).update(created_at=danced_at)
