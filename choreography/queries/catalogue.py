@@ -26,9 +26,11 @@ from choreography.payloads import PLAYER_VERSION, PlayerPayload
 from choreography.queries.practice import guide_side, section_payloads
 from inference.pose.skeleton import SKELETON
 
-# Least word similarity (pg_trgm, 0 to 1) that counts as a misspelling: "nujinseu" has 0.6 to "nyujinseu", "luv dive" 0.5
-# to "Love Dive"; names that only share a syllable stay under 0.4.
-CLOSE_ENOUGH = 0.45
+# Least word similarity (pg_trgm, 0 to 1) that counts as a misspelling. "nujinseu" has 0.67 to "nyujinseu" and "attension"
+# 0.54 to "Attention"; "magnetic" has 0.36 to "Magic". Several words as one name must come closer: one of two names that
+# is right to the letter has 0.54 by itself.
+CLOSE_ENOUGH = 0.5
+CLOSE_AS_ONE_NAME = 0.6
 MOST_TERMS = 6
 
 TEMPO_BPM = {Tempo.SLOW: (0, 100), Tempo.MEDIUM: (100, 130.01), Tempo.FAST: (130.01, 1000)}
@@ -148,15 +150,17 @@ def _searched(rows: QuerySet[Choreography], words: str) -> QuerySet[Choreography
     """All of the words as one name, or each of them as a name or a part of one; misspelt a little or not."""
     if not words:
         return rows
-    if not any(letter.isalnum() for letter in words):
-        return rows.none()
-    rows = rows.alias(closeness=Closeness(CatalogueKey(Value(words)), "search_text"))
-    terms = Q()
-    for number, word in enumerate(words.split()[:MOST_TERMS]):
-        rows = rows.alias(**{f"closeness_{number}": Closeness(CatalogueKey(Value(word)), "search_text")})
-        terms &= Q(search_text__contains=CatalogueKey(Value(word))) | Q(**{f"closeness_{number}__gte": CLOSE_ENOUGH})
-    as_one_name = Q(search_text__contains=CatalogueKey(Value(words))) | Q(closeness__gte=CLOSE_ENOUGH)
-    return rows.filter(as_one_name | terms)
+    terms = words.split()[:MOST_TERMS]
+    whole = CatalogueKey(Value(words))
+    rows = rows.alias(closeness=Closeness(whole, "search_text"))
+    close = CLOSE_ENOUGH if len(terms) == 1 else CLOSE_AS_ONE_NAME
+    each = Q()
+    for number, term in enumerate(terms):
+        key = CatalogueKey(Value(term))
+        rows = rows.alias(**{f"closeness_{number}": Closeness(key, "search_text")})
+        each &= Q(search_text__contains=key) | Q(**{f"closeness_{number}__gte": CLOSE_ENOUGH})
+    found = rows.filter(Q(search_text__contains=whole) | Q(closeness__gte=close) | each)
+    return found if any(letter.isalnum() for letter in words) else found.none()
 
 
 def _ordered(rows: QuerySet[Choreography], wish: Wish) -> QuerySet[Choreography]:
