@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from inference.media.errors import DamagedFile
 from inference.media.geometry import Geometry, geometry_of
 from inference.media.opening import OpenVideo, ThreadType, open_video
-from inference.media.packets import Key, picture_packets, scan_packets, ticks_of
+from inference.media.packets import picture_packets, scan_packets, ticks_of
 
 _PLANAR_420 = ("yuv420p", "yuvj420p")
 # Stamps that step back by more than this have started anew; by less, they are a muxer's rounding.
@@ -138,7 +138,7 @@ def key_frame_times(path: Path) -> list[float]:
     if not scan.is_clean:
         return [0.0]
     origin = _first_stamp(path)
-    times = [float((key.pts - origin) * scan.tick_s) for key in scan.keys if key.pts > origin]
+    times = [float((key - origin) * scan.tick_s) for key in scan.keys if key > origin]
     return [0.0, *times]
 
 
@@ -148,8 +148,8 @@ def first_picture_s(path: Path) -> float:
         return float(_first_stamp_of(video) * ticks_of(video))
 
 
-def _frames(path: Path, key: Key | None, thread_type: ThreadType) -> Iterator[Frame]:
-    """All frames, or at least those from the key frame on."""
+def _frames(path: Path, key: int | None, thread_type: ThreadType) -> Iterator[Frame]:
+    """All frames, or at least those from the key frame (its stamp in ticks) on."""
     with open_video(path, thread_type) as video:
         pictures = _pictures(video)
         first = next(pictures, None)
@@ -188,28 +188,26 @@ def _pictures(video: OpenVideo) -> Generator[av.VideoFrame]:
         return
 
 
-def _pictures_from(video: OpenVideo, key: Key) -> Generator[av.VideoFrame]:
+def _pictures_from(video: OpenVideo, key: int) -> Generator[av.VideoFrame]:
     try:
-        # Indices of mov hold decoding stamps, those of matroska presentation stamps: the decoding stamp suits both,
-        # as it is never the later one.
-        video.container.seek(min(key.dts, key.pts), stream=video.picture)
+        video.container.seek(key, stream=video.picture)
     except av.error.FFmpegError as error:
         raise _NoCleanStart from error
     pictures = _pictures(video)
     head = next(pictures, None)
-    if head is None or head.pts is None or head.pts > key.pts:
+    if head is None or head.pts is None or head.pts > key:
         raise _NoCleanStart
     yield head
     yield from pictures
 
 
-def _key_before(path: Path, start_s: float) -> Key | None:
-    """The last key frame at or before a time; None if decoding has to begin at the beginning."""
+def _key_before(path: Path, start_s: float) -> int | None:
+    """The stamp of the last key frame at or before a time; None if decoding has to begin at the beginning."""
     scan = scan_packets(path)
     if not scan.is_clean:
         return None
     origin = _first_stamp(path)
-    usable = [key for key in scan.keys if origin < key.pts and float((key.pts - origin) * scan.tick_s) <= start_s]
+    usable = [key for key in scan.keys if origin < key and float((key - origin) * scan.tick_s) <= start_s]
     return usable[-1] if usable else None
 
 

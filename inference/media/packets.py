@@ -20,14 +20,6 @@ from inference.media.opening import OpenVideo, open_video
 MAX_PACKETS = 1_000_000
 
 
-@dataclass(frozen=True)
-class Key:
-    """A key frame by the stamps of its packet, in ticks of the stream's time base."""
-
-    pts: int
-    dts: int
-
-
 @dataclass(frozen=True, eq=False)
 class PacketScan:
     """The picture packets of a file.
@@ -38,8 +30,8 @@ class PacketScan:
         Presentation stamps of the pictures that are to be shown, ascending, in ticks.
     last_ticks : int
         How long the last picture stays.
-    keys : tuple of Key
-        Key frames that are to be shown, ascending.
+    keys : tuple of int
+        Presentation stamps of the key frames that are to be shown, ascending, in ticks.
     tick_s : Fraction
         Seconds of a tick.
     is_clean : bool
@@ -48,7 +40,7 @@ class PacketScan:
 
     pts: NDArray[np.int64]
     last_ticks: int
-    keys: tuple[Key, ...]
+    keys: tuple[int, ...]
     tick_s: Fraction
     is_clean: bool
 
@@ -63,7 +55,7 @@ class PacketScan:
         if not self.keys:
             return self.duration_s
         end = int(self.pts[-1]) + self.last_ticks
-        stamps = [*(key.pts for key in self.keys), end]
+        stamps = [*self.keys, end]
         return float(int(max(np.diff(stamps), default=0)) * self.tick_s)
 
 
@@ -121,7 +113,7 @@ def _scan(video: OpenVideo, max_duration_s: float | None) -> PacketScan:
         stamps.append(packet.pts)
         last = max(last, (packet.pts, packet.duration or 0))
         if packet.is_keyframe:
-            keys.append(Key(packet.pts, packet.pts if packet.dts is None else packet.dts))
+            keys.append(packet.pts)
         if seen > MAX_PACKETS or _spans_more(last[0] - stamps[0], tick_s, max_duration_s):
             raise TooLong(f"{seen} pictures, {float((last[0] - stamps[0]) * tick_s):.1f} s")
     pts = np.sort(np.frombuffer(stamps, np.int64))
@@ -130,7 +122,7 @@ def _scan(video: OpenVideo, max_duration_s: float | None) -> PacketScan:
     usual = int(np.median(steps)) if len(steps) else 0
     # A last picture may claim to stay for hours; one that stays longer than a second is a header's mistake.
     last_ticks = last[1] if 0 < last[1] * tick_s <= 1 else usual
-    return PacketScan(pts, last_ticks, tuple(sorted(keys, key=lambda key: key.pts)), tick_s, is_clean)
+    return PacketScan(pts, last_ticks, tuple(sorted(keys)), tick_s, is_clean)
 
 
 def _spans_more(ticks: int, tick_s: Fraction, limit_s: float | None) -> bool:
