@@ -10,7 +10,7 @@ from choreography import services
 from choreography.models import Attempt
 from inference import storage
 from inference.models import Job, JobState, Video
-from tests.factories import AttemptFactory, ChoreographyFactory, GuideFactory, UserFactory
+from tests.factories import AttemptFactory, ChoreographyFactory, ComparisonFactory, GuideFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -172,7 +172,7 @@ def test_the_api_describes_itself(client):
 
 
 def test_history_costs_the_same_with_many_takes(client, dancer, django_assert_max_num_queries):
-    AttemptFactory.create_batch(30, dancer=dancer, with_comparison=True)
+    ComparisonFactory.create_batch(30, attempt__dancer=dancer)
     with django_assert_max_num_queries(9):
         page = client.get(reverse("history"))
     assert page.status_code == 200

@@ -55,7 +55,11 @@ def test_a_job_runs_once_however_often_the_queue_names_it(work):
 
 @pytest.mark.parametrize(
     ("error", "code"),
-    [(DamagedFile("x"), "damaged_file"), (JobFailure("no_dancer"), "no_dancer"), (ZeroDivisionError("secret"), "internal")],
+    [
+        (DamagedFile("x"), "damaged_file"),
+        (JobFailure("no_dancer"), "no_dancer"),
+        (ZeroDivisionError("secret"), "internal"),
+    ],
 )
 def test_failures_leave_a_code_and_kind_words(work, error, code):
     def fail(run):
