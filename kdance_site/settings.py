@@ -249,8 +249,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
-        # They tell at each start which tasks there are.
-        "procrastinate.blueprints": {"level": "WARNING"},
-        "procrastinate.periodic": {"level": "WARNING"},
+        # It tells of each start of the upkeep, every ten seconds; what became of a job stands in its row.
+        "procrastinate": {"level": "WARNING"},
     },
 }
