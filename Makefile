@@ -62,7 +62,7 @@ test-js: setup ## Run the JavaScript tests.
 
 .PHONY: test-python
 test-python: setup $(TEST) ## Run the Python and browser tests. ARGS="-k upload" chooses.
-	$(PYTHON) -m pytest $(ARGS)
+	$(PYTHON) -m pytest -n 2 $(ARGS)
 
 .PHONY: bench-%
 bench-%: setup $(TEST) ## Measure: `make bench-pose` runs tests/bench/pose.py. ARGS are handed on.
