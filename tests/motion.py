@@ -100,7 +100,7 @@ def performed(
     `wrong_parts` replace the right ones within `wrong_s`. clock_s: what the track's clock says at `from_s`.
     """
     end_s = dance.duration_s if to_s is None else to_s
-    t_s = np.arange(int(round((end_s - from_s) * fps)) + 1) / fps
+    t_s = np.arange(round((end_s - from_s) * fps) + 1) / fps
     music_s = t_s + from_s - late_s
     angles = dance.angles(music_s)
     if wrong is not None:
@@ -115,7 +115,7 @@ def performed(
 
 def standing(body: Body = AVERAGE, *, duration_s: float = 10.0, fps: float = 30.0, noise_px: float = 1.5) -> PoseTrack:
     """A dancer who does nothing, as a slightly nervous estimator sees it."""
-    t_s = np.arange(int(round(duration_s * fps)) + 1) / fps
+    t_s = np.arange(round(duration_s * fps) + 1) / fps
     rest = np.tile([rest for rest, _ in SWINGS.values()], (len(t_s), 1))
     xy = drawn(rest, body) + np.random.default_rng(7).normal(0.0, noise_px, (len(t_s), JOINT_COUNT, 2))
     return track(t_s, xy, body.size_px)

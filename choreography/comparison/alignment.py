@@ -163,7 +163,7 @@ def _peak_shift(values: Floats, best: int) -> float:
 
 
 def _confidence(curve: _Curve, best: int, config: ScoringConfig) -> float:
-    elsewhere = np.abs(curve.offsets_s - curve.offsets_s[best]) > config.peak_width_s
+    elsewhere = np.abs(np.arange(len(curve.rank)) - best) > round(config.peak_width_s * config.rate_hz)
     others = curve.rank[elsewhere & np.isfinite(curve.rank)]
     peak = max(float(curve.rank[best]), 0.0)
     chance = chance_level(config.chance_match_1s, float(curve.overlap_s[best]), config)

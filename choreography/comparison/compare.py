@@ -136,13 +136,14 @@ def _notices(
     if score is None:
         return ()
     overlap_s = evidence.guide.t_s[-1] - evidence.guide.t_s[0]
+    unsure = alignment.confidence < config.low_confidence
     told: tuple[tuple[Notice, bool], ...] = (
         ("mirrored", alignment.mirrored),
         ("partial_take", bool(overlap_s < config.partial_take_share * guide.duration_s)),
         ("limbs_out_of_view", bool(missing)),
         ("partly_out_of_view", evidence.coverage["all"] < config.full_view_coverage),
-        ("low_confidence", alignment.confidence < config.low_confidence),
-        ("other_dance", score < config.other_dance_score),
+        ("low_confidence", unsure),
+        ("other_dance", unsure and score < config.other_dance_score),
         ("guide_replayed", metrics.replay_residual(evidence.guide, evidence.attempt) < config.replay_residual),
     )
     return tuple(notice for notice, applies in told if applies)

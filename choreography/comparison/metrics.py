@@ -128,10 +128,16 @@ def coverage(guide: Movement, attempt: Movement) -> dict[str, float]:
 
 
 def replay_residual(guide: Movement, attempt: Movement) -> float:
-    """Difference of the vectors as a share of the guide's; practically 0 only for the same footage. NaN if unseen."""
+    """What is left of the guide's vectors when the attempt's, at their best size, are taken off, as a share.
+
+    Practically 0 only for the same footage: another body has other proportions. NaN if nothing is seen by both.
+    """
     both = (guide.seen & attempt.seen)[..., None]
-    size = float((guide.vectors**2 * both).sum())
-    return float(np.sqrt(((guide.vectors - attempt.vectors) ** 2 * both).sum() / size)) if size > 0 else float("nan")
+    squares = float((guide.vectors**2 * both).sum()) * float((attempt.vectors**2 * both).sum())
+    if squares <= 0:
+        return float("nan")
+    likeness = float((guide.vectors * attempt.vectors * both).sum()) ** 2 / squares
+    return math.sqrt(max(1.0 - likeness, 0.0))
 
 
 def _groups() -> dict[str, Bools]:

@@ -7,10 +7,8 @@ moves has no movement to match, so its posture is judged instead, in proportion.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
 
 from choreography.comparison import metrics
 from choreography.comparison.config import Grade, ScoringConfig
@@ -68,8 +66,8 @@ def limb_results(evidence: Evidence, config: ScoringConfig) -> tuple[LimbResult,
 
 
 def score_of(quality: float, config: ScoringConfig) -> float:
-    """0-100 for a quality in [0, 1]: strictly increasing, through the knots of the configuration."""
-    return float(np.clip(_curve(config.quality_knots, config.score_knots)(np.clip(quality, 0.0, 1.0)), 0.0, 100.0))
+    """0-100 for a quality in [0, 1]: straight lines through the knots of the configuration."""
+    return float(np.interp(quality, config.quality_knots, config.score_knots))
 
 
 def grade_of(score: float, config: ScoringConfig) -> Grade:
@@ -118,8 +116,3 @@ def _movement_quality(evidence: Evidence, name: str, config: ScoringConfig) -> f
     return 0.5 * (
         metrics.above_chance(closeness, by_chance) + metrics.above_chance(evidence.match[name], matched_by_chance)
     )
-
-
-@lru_cache(maxsize=8)
-def _curve(qualities: tuple[float, ...], scores: tuple[float, ...]) -> PchipInterpolator:
-    return PchipInterpolator(qualities, scores)

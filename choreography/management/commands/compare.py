@@ -2,8 +2,9 @@
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -17,7 +18,12 @@ from inference.pose import codec
 from inference.pose.codec import TrackFileError
 from inference.pose.track import PoseTrack
 
-TRACK_READERS = {".npz": codec.load_npz, ".kdt": lambda path: codec.decode(path.read_bytes())}
+
+def _load_kdt(path: Path) -> PoseTrack:
+    return codec.decode(path.read_bytes())
+
+
+TRACK_READERS: dict[str, Callable[[Path], PoseTrack]] = {".npz": codec.load_npz, ".kdt": _load_kdt}
 
 WHY_NOT = {
     "no_guide_dancer": "Nobody was found in the guide.",
@@ -31,7 +37,7 @@ WHY_NOT = {
 
 class Command(BaseCommand):
     help = "Compare an attempt with its guide. Each is a video, or a track (.npz or .kdt)."
-    requires_system_checks: ClassVar = []
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("guide", type=Path)
