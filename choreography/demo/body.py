@@ -19,8 +19,9 @@ type Channels = Mapping[str, Floats]
 SIDES = {"left": 1.0, "right": -1.0}
 LEG_REACH = 0.992
 """A leg is never stretched further than this share of its length: a locked knee looks broken and jitters."""
+LEAST_ELBOW_RAD = np.deg2rad(30.0)
+"""The angle between upper arm and forearm of an elbow folded as far as it goes."""
 UP = np.array([0.0, 1.0, 0.0])
-FRONT = np.array([0.0, 0.0, 1.0])
 
 
 @dataclass(frozen=True)
@@ -193,6 +194,7 @@ def _arm(body: DancerBody, channels: Channels, side: str, mid_shoulder: Floats, 
         axis=1,
     )
     upper, fore = (_turned(to_world, channels[f"{side}_{bone}"]) for bone in ("upper", "fore"))
+    fore = _as_far_as_elbows_fold(upper, fore)
     shoulder = mid_shoulder + _turned(to_world, at_chest)
     elbow = shoulder + body.upper_arm_m * upper
     wrist = elbow + body.forearm_m * fore
@@ -207,6 +209,14 @@ def _arm(body: DancerBody, channels: Channels, side: str, mid_shoulder: Floats, 
         f"{side}_palm_thumb": wrist + body.palm_m * 0.9 * hand + body.palm_half_width_m * thumb_side,
         f"{side}_palm_pinky": wrist + body.palm_m * hand - body.palm_half_width_m * thumb_side,
     }
+
+
+def _as_far_as_elbows_fold(upper: Floats, fore: Floats) -> Floats:
+    """Forearm directions, opened to `LEAST_ELBOW_RAD` where they would lie along the upper arm."""
+    folded = np.sum(fore * -upper, axis=1, keepdims=True)
+    aside = _unit(fore + folded * upper)
+    tightest = np.cos(LEAST_ELBOW_RAD) * -upper + np.sin(LEAST_ELBOW_RAD) * aside
+    return np.where(folded > np.cos(LEAST_ELBOW_RAD), tightest, fore)
 
 
 def _head(

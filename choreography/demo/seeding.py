@@ -43,12 +43,13 @@ def seed_demo(*, now: datetime) -> None:
 
 
 def _person(email: str, display_name: str, *, is_staff: bool = False, is_superuser: bool = False) -> User:
-    person = User.objects.filter(email=email).first()
-    if person is None:
-        person = User.objects.create_user(
-            email, PASSWORD, display_name=display_name, is_staff=is_staff, is_superuser=is_superuser
-        )
-    EmailAddress.objects.get_or_create(user=person, email=email, defaults={"verified": True, "primary": True})
+    existing = User.objects.filter(email=email).first()
+    if existing is not None:
+        return existing
+    person = User.objects.create_user(
+        email, PASSWORD, display_name=display_name, is_staff=is_staff, is_superuser=is_superuser
+    )
+    EmailAddress.objects.create(user=person, email=email, verified=True, primary=True)
     return person
 
 
