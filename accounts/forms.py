@@ -1,9 +1,12 @@
 """Sign-up, sign-in, profile and the closing of an account."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from allauth.account import forms as allauth_forms
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
 from django import forms
+from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -65,6 +68,24 @@ class ChangeEmailForm(PlainFields, allauth_forms.AddEmailForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("New e-mail address")
+
+    def clean_email(self) -> str:
+        """Refused where another account has it: two rows of `User` cannot share an address once it is confirmed."""
+        email = super().clean_email()
+        if User.objects.filter(email=email).exclude(pk=self._person.pk).exists():
+            raise get_adapter().validation_error("email_taken")
+        return email
+
+    def save(self, request: HttpRequest) -> EmailAddress:
+        """An unconfirmed address stays until the new one is confirmed; allauth would leave the person with none."""
+        pending = EmailAddress.objects.get_new(self._person)
+        if pending is not None and pending.email == self._person.email:
+            return EmailAddress.objects.add_email(request, self._person, self.cleaned_data["email"], confirm=True)
+        return cast(EmailAddress, super().save(request))
+
+    @property
+    def _person(self) -> User:
+        return cast(User, self.user)
 
 
 class ReauthenticateForm(PlainFields, allauth_forms.ReauthenticateForm):

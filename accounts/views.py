@@ -6,7 +6,7 @@ from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -22,7 +22,7 @@ from accounts.models import Language, User
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
     person = cast(User, request.user)
-    form = ProfileForm(request.POST or None, instance=User.objects.get(pk=person.pk))
+    form = ProfileForm(_sent(request), instance=User.objects.get(pk=person.pk))
     if form.is_valid():
         request.user = form.save()
         translation.activate(request.user.language)
@@ -46,7 +46,7 @@ def set_language(request: HttpRequest) -> HttpResponseBase:
 @reauthentication_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def close_account(request: HttpRequest) -> HttpResponse:
-    form = CloseAccountForm(request.POST or None)
+    form = CloseAccountForm(_sent(request))
     if form.is_valid():
         person = cast(User, request.user)
         services.close_account(user=person)
@@ -54,3 +54,8 @@ def close_account(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Your account and everything in it is deleted. Take care, and keep dancing."))
         return redirect("home")
     return render(request, "account/close.html", {"form": form})
+
+
+def _sent(request: HttpRequest) -> QueryDict | None:
+    """What was sent, even if it is nothing; None where the form is only shown."""
+    return request.POST if request.method == "POST" else None
