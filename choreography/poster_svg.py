@@ -199,4 +199,4 @@ def _title(title: str) -> str:
 
 
 def _width_in_ems(text: str) -> float:
-    return sum(1.0 if ord(letter) > 0x2E80 else 0.58 for letter in text)
+    return sum(1.0 if ord(letter) > 0x2E80 else 0.64 for letter in text)
