@@ -21,6 +21,9 @@ class _Engine:
 
     name = "made-up"
 
+    def __init__(self, *, model_dir: Path | None) -> None:
+        self.model_dir = model_dir
+
     def estimate(self, video: Path, *, on_progress: object = None, workers: int = 1) -> PoseTrack:
         return performed(DANCE, SHORT_AND_BROAD, from_s=2.0)
 

@@ -68,7 +68,11 @@ def read_track(path: Path, estimator: str, workers: int) -> PoseTrack:
         raise CommandError(f"There is no file {path}. (no_such_file)")
     reader = TRACK_READERS.get(path.suffix.lower())
     try:
-        return reader(path) if reader else get_estimator(estimator).estimate(path, workers=workers)
+        return (
+            reader(path)
+            if reader
+            else get_estimator(estimator, model_dir=settings.MODEL_DIR).estimate(path, workers=workers)
+        )
     except (MediaError, TrackFileError, UnknownEstimator, WeightsError) as error:
         raise CommandError(f"{path}: {error} ({error.code})") from error
 
