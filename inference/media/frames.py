@@ -179,13 +179,15 @@ class _NoCleanStart(Exception):
 def _pictures(video: OpenVideo) -> Generator[av.VideoFrame]:
     for packet in picture_packets(video):
         try:
-            yield from packet.decode()
-        except av.error.FFmpegError:
+            decoded = packet.decode()
+        except (av.error.FFmpegError, ValueError):  # PyAV's ValueError: a header that names another codec halfway
             continue
+        yield from decoded
     try:
-        yield from video.picture.codec_context.decode(None)
-    except av.error.FFmpegError:
+        rest = video.picture.codec_context.decode(None)
+    except (av.error.FFmpegError, ValueError):
         return
+    yield from rest
 
 
 def _pictures_from(video: OpenVideo, key: int) -> Generator[av.VideoFrame]:

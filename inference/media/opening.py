@@ -14,6 +14,7 @@ from typing import Literal
 
 import av
 import av.error
+from av.audio.layout import AudioLayout
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.stream import Disposition
@@ -43,6 +44,8 @@ _DECODER_OPTIONS = {key: _OPTIONS[key] for key in ("codec_whitelist", "max_pixel
 
 # A full disk while a copy is written is not the file's fault.
 _OUR_OWN_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+_LEAST_RATE, _GREATEST_RATE, _MOST_CHANNELS = 8_000, 192_000, 16
 
 _STILL_MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
 _STILL_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"mif1", b"avif")
@@ -132,4 +135,10 @@ def _picture_stream(container: InputContainer) -> VideoStream:
 
 def _sound_stream(container: InputContainer) -> AudioStream | None:
     sounds = (stream for stream in container.streams.audio if getattr(stream, "codec_context", None) is not None)
-    return next((stream for stream in sounds if stream.codec_context.name in _DECODERS), None)
+    known = (stream for stream in sounds if stream.codec_context.name in _DECODERS)
+    return next((stream for stream in known if is_sane_sound(stream.rate, stream.layout)), None)
+
+
+def is_sane_sound(rate: int, layout: AudioLayout) -> bool:
+    """Whether sound can be resampled in reasonable time and memory (samples a second, channels)."""
+    return _LEAST_RATE <= rate <= _GREATEST_RATE and 1 <= layout.nb_channels <= _MOST_CHANNELS

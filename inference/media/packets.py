@@ -85,9 +85,10 @@ def readable_packets(video: OpenVideo, *streams: Stream) -> Iterator["Packet[Str
             packet = next(packets, None)
         except av.error.FFmpegError:
             return
-        if packet is None or packet.size == 0:
+        if packet is None:
             return
-        yield packet
+        if packet.size:  # the empty ones at the end only ask decoders to flush
+            yield packet
 
 
 def picture_packets(video: OpenVideo) -> Iterator["Packet[VideoStream]"]:

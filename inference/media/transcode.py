@@ -17,6 +17,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from inference.media.audio import audio_blocks
+from inference.media.errors import DamagedFile
 from inference.media.frames import Frame, first_picture_s, planes_of, read_frames
 from inference.media.opening import open_video
 from inference.media.packets import PacketScan, readable_packets, scan_packets
@@ -105,6 +106,8 @@ def _written(write: _Write, source: Path, partial: Path, info: MediaInfo, report
             write(source, output, info, report)
     except _CannotCopy:
         return False
+    if not partial.exists():  # FFmpeg makes the file with the first packet
+        raise DamagedFile(f"{source}: nothing to write")
     return True
 
 

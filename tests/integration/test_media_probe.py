@@ -107,13 +107,24 @@ def test_4k_is_welcome(tmp_path):
     assert probe(clip).width_px == 3840
 
 
-def test_a_header_that_lies_about_the_duration_is_not_believed(plain, tmp_path):
-    for claimed in (1, 36_000_000):
-        clip = tmp_path / f"{claimed}.mp4"
-        clip.write_bytes(_with_movie_duration(plain.read_bytes(), claimed))
-        with av.open(str(clip)) as container:
-            assert abs(container.streams.video[0].duration * container.streams.video[0].time_base - 2) > 1
-        assert probe(clip, max_duration_s=3).duration_s == pytest.approx(2, abs=0.01)
+def test_a_header_that_claims_no_duration_is_not_believed(plain, tmp_path):
+    clip = tmp_path / "a.mp4"
+    clip.write_bytes(_with_movie_duration(plain.read_bytes(), 1))
+    with av.open(str(clip)) as container:
+        assert container.duration < 1000
+    assert probe(clip).duration_s == pytest.approx(2, abs=0.01)
+    with pytest.raises(TooLong):
+        probe(clip, max_duration_s=1)
+
+
+def test_a_header_that_claims_ten_hours_is_not_believed(tmp_path):
+    clip = make_clip(tmp_path / "a.webm", codec="libvpx")
+    data = bytearray(clip.read_bytes())
+    struct.pack_into(">d", data, data.index(b"\x44\x89\x88") + 3, 36_000_000.0)  # Matroska's Duration, in ms
+    clip.write_bytes(data)
+    with av.open(str(clip)) as container:
+        assert container.duration == 36_000 * av.time_base
+    assert probe(clip, max_duration_s=2).duration_s == pytest.approx(1.5, abs=0.01)
 
 
 def test_empty_file(tmp_path):
@@ -190,17 +201,8 @@ def _concat(other: Path) -> str:
     return f"ffconcat version 1.0\nfile '{other}'\n"
 
 
-def _manifest(other: Path) -> str:
-    return (
-        '<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" '
-        'profiles="urn:mpeg:dash:profile:isoff-on-demand:2011" mediaPresentationDuration="PT2S"><Period><AdaptationSet '
-        'mimeType="video/mp4"><Representation id="0" bandwidth="1" codecs="avc1.42c01e">'
-        f"<BaseURL>{other}</BaseURL></Representation></AdaptationSet></Period></MPD>"
-    )
-
-
-@pytest.mark.parametrize("script", [_playlist, _concat, _manifest])
-@pytest.mark.parametrize("name", ["a.mp4", "a.m3u8", "a.ffconcat", "a.mpd"])
+@pytest.mark.parametrize("script", [_playlist, _concat])
+@pytest.mark.parametrize("name", ["a.mp4", "a.m3u8", "a.ffconcat"])
 def test_a_script_that_names_another_file_is_not_followed(script, name, plain, tmp_path):
     (tmp_path / name).write_text(script(plain))
     with pytest.raises(NotAVideo):

@@ -23,13 +23,15 @@ COPIED = {
     "h264.mp4": {"options": QUICK_KEYS, "beep_s": 0.7},
     "h264.mov": {"options": QUICK_KEYS, "beep_s": 0.7},
     "b_frames.mp4": {"options": B_FRAMES, "beep_s": 0.7},
-    "h264.mkv": {"options": B_FRAMES, "beep_s": 0.7},
+    "h264.mkv": {"options": QUICK_KEYS, "beep_s": 0.7},
     "late.mp4": {"options": B_FRAMES, "beep_s": 0.9, "times_s": LATE},
     "uneven.mp4": {"options": B_FRAMES, "beep_s": 0.7, "times_s": UNEVEN},
     "turned.mov": {"options": QUICK_KEYS, "beep_s": 0.7, "rotation_ccw_deg": -90},
     "vp9.webm": {"codec": "libvpx-vp9", "beep_s": 0.7, "sound_codec": "libopus"},
 }
 ENCODED = {
+    # Matroska stores no decoding stamps, and the first ones cannot be guessed where pictures are reordered.
+    "b_frames.mkv": {"options": B_FRAMES, "beep_s": 0.7},
     "hevc10.mp4": {"codec": "libx265", "pixels": "yuv420p10le", "beep_s": 0.7},
     "prores.mov": {"codec": "prores_ks", "pixels": "yuv422p10le", "beep_s": 0.7, "sound_codec": "pcm_s16le"},
     "recorded.webm": {
