@@ -58,7 +58,7 @@ contracts: $(TEST) ## Check who imports whom.
 
 .PHONY: test-js
 test-js: setup ## Run the JavaScript tests.
-	$(PYTHON) -m kdance_site.node_tools node --test "tests/js/*.test.js"
+	$(PYTHON) -m kdance_site.node_tools node --test tests/js/*.test.js
 
 .PHONY: test-python
 test-python: setup $(TEST) ## Run the Python and browser tests. ARGS="-k upload" chooses.

@@ -140,7 +140,11 @@ def test_a_killed_server_is_started_again_for_the_next_connection(home, user):
     process = user("print('up', flush=True)\nfor _ in sys.stdin: server.ensure_running(); print('again', flush=True)\n")
     with psycopg.connect(host=str(home), user="kdance", dbname="kdance", autocommit=True) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 7 AS n")
-    os.kill(EmbeddedServer(home, default_bin_dir()).pid(), signal.SIGKILL)
+    server = EmbeddedServer(home, default_bin_dir())
+    os.kill(server.pid(), signal.SIGKILL)
+    until = time.monotonic() + 10
+    while server.pid() is not None and time.monotonic() < until:
+        time.sleep(0.01)
     process.stdin.write("\n")
     process.stdin.flush()
     assert process.stdout.readline() == "again\n"
