@@ -25,13 +25,14 @@ def home(request: HttpRequest) -> HttpResponse:
             "choreography/home.html",
             {"featured": catalogue.featured(), "newest": catalogue.newest(A_SHELF)},
         )
+    newest = list(catalogue.newest(A_SHELF + 1, dancer))  # one more tells whether another shelf would show anything new
     return render(
         request,
         "choreography/home.html",
         {
             "going_on": catalogue.gone_on_with(dancer, 3),
-            "newest": catalogue.newest(A_SHELF, dancer),
-            "most_danced": catalogue.most_danced(A_SHELF, dancer),
+            "newest": newest[:A_SHELF],
+            "most_danced": catalogue.most_danced(A_SHELF, dancer) if len(newest) > A_SHELF else [],
         },
     )
 
