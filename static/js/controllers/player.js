@@ -16,7 +16,7 @@ export default function mount(root, scope) {
 }
 
 async function open({ root, payload, elements, scope }) {
-  root.dataset.state = "loading";
+  tellState(root, "loading");
   elements.problem.hidden = true;
   const player = new Player({ root, payload, elements, scope });
   const failed = await player.load();
@@ -24,12 +24,18 @@ async function open({ root, payload, elements, scope }) {
   const nothing = player.sides.some((side) => !side.track && !side.hasVideo);
   tell(elements, failed);
   if (nothing) {
-    root.dataset.state = "failed";
+    tellState(root, "failed");
     return;
   }
   player.open(momentsOfPage());
   bindPage(player, scope);
-  root.dataset.state = "ready";
+  tellState(root, "ready");
+}
+
+// What cannot work yet is neither pressed nor reached with the keyboard.
+function tellState(root, state) {
+  root.dataset.state = state;
+  for (const part of root.querySelectorAll(".player__transport, .player__timeline, .player__options")) part.inert = state !== "ready";
 }
 
 function elementsOf(root) {

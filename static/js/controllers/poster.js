@@ -52,7 +52,7 @@ async function loadPoster(url, signal) {
 
 function dance(root, poster, scope) {
   const ctx = addCanvas(root, scope);
-  const tokens = readTokens(root);
+  const tokens = readTokens(ctx.canvas);
   const colour = tokens[root.dataset.tone === "me" ? "me" : "guide"];
   const place = contain(POSTER_SIZE, { x: 0, y: 0, width: ctx.canvas.width, height: ctx.canvas.height });
   const bodies = poster.figures.map(bodyOf);
@@ -71,7 +71,7 @@ function dance(root, poster, scope) {
 
 // The still picture stays below, dimmed by the style sheet: title, place and colours stay the same.
 function addCanvas(root, scope) {
-  const canvas = html("canvas", { className: "poster__canvas" });
+  const canvas = html("canvas", { className: "poster__canvas theatre" });
   canvas.setAttribute("aria-hidden", "true");
   root.append(canvas);
   root.classList.add("poster--dancing");

@@ -31,10 +31,10 @@ export function linePath(points) {
   return path;
 }
 
-/** The labels that fit: the last one first, then those at least `apartPx` away from a chosen one. */
+/** The labels that fit: the last one first, then others at least `apartPx` away from a chosen one, no words twice. */
 export function labelledPoints(points, apartPx) {
   const chosen = [];
-  for (const point of [...points].reverse()) if (chosen.every(({ x }) => x - point.x >= apartPx)) chosen.push(point);
+  for (const point of [...points].reverse()) if (chosen.every(({ x, label }) => x - point.x >= apartPx && label !== point.label)) chosen.push(point);
   return chosen.reverse();
 }
 

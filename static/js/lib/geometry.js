@@ -5,15 +5,23 @@
 
 export const SIDES_GAP_PX = 8;
 
-/** The whole content in a panel, as large as it goes, centred across and by `alignY` (0 top, 1 bottom) down. */
-export function contain(content, panel, alignY = 0.5) {
+/** The whole content in a panel, as large as it goes; `align` says where the rest of the room goes: 0 after, 1 before. */
+export function contain(content, panel, align = { x: 0.5, y: 0.5 }) {
   const scale = Math.min(panel.width / content.width, panel.height / content.height);
   return {
     a: scale,
     d: scale,
-    e: panel.x + (panel.width - content.width * scale) / 2 - content.x * scale,
-    f: panel.y + (panel.height - content.height * scale) * alignY - content.y * scale,
+    e: panel.x + (panel.width - content.width * scale) * align.x - content.x * scale,
+    f: panel.y + (panel.height - content.height * scale) * align.y - content.y * scale,
   };
+}
+
+/** Side by side, two pictures touch: each leans towards the other panel. */
+export function leanOf(panels, index) {
+  const [first, second] = panels;
+  if (!second || (first.x === second.x && first.y === second.y)) return { x: 0.5, y: 0.5 };
+  const towards = index === 0 ? 1 : 0;
+  return first.y === second.y ? { x: towards, y: 0.5 } : { x: 0.5, y: towards };
 }
 
 /** The same place, its content turned left to right inside its own box. */
@@ -39,6 +47,13 @@ export function placeBox(place, box) {
   const x = place.a * box.x + place.e;
   const width = place.a * box.width;
   return { x: Math.min(x, x + width), y: place.d * box.y + place.f, width: Math.abs(width), height: place.d * box.height };
+}
+
+/** What two boxes have in common. */
+export function overlapOf(a, b) {
+  const [x, y] = [Math.max(a.x, b.x), Math.max(a.y, b.y)];
+  const [right, bottom] = [Math.min(a.x + a.width, b.x + b.width), Math.min(a.y + a.height, b.y + b.height)];
+  return { x, y, width: Math.max(0, right - x), height: Math.max(0, bottom - y) };
 }
 
 /** A place as the six numbers of CSS matrix() and of setTransform(). */

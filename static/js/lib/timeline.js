@@ -61,21 +61,6 @@ export function worstMoments(timeline, most = 3, leastDeg = WRONG_DEG / 2) {
   return chosen.map(({ tS, errorDeg, step }) => ({ tS, errorDeg, limb: worstLimb(timeline, step, reach) }));
 }
 
-/** Stretches of [0, durationS] that nobody judged: outside the overlap and where the timeline is null. */
-export function unjudgedSpans(timeline, overlapS, durationS) {
-  const judged = timeline.t_s
-    .map((startS, step) => [Math.max(startS, overlapS[0]), Math.min(startS + timeline.step_s, overlapS[1]), step])
-    .filter(([from, to, step]) => timeline.error_deg[step] !== null && to > from);
-  const spans = [];
-  let at = 0;
-  for (const [from, to] of judged) {
-    if (from > at + 1e-6) spans.push([at, Math.min(from, durationS)]);
-    at = Math.max(at, to);
-  }
-  if (at < durationS - 1e-6) spans.push([at, durationS]);
-  return spans;
-}
-
 /** The section around a moment, or null. */
 export function sectionAt(sections, tS) {
   return sections.find((section) => tS >= section.start_s - 1e-6 && tS < section.end_s) ?? null;
@@ -95,15 +80,17 @@ export function energyOf(speeds, columns) {
   });
 }
 
+// Near neighbours weigh more, so that the middle of a stretch of errors is its peak.
 function meanAround(values, at, reach) {
   let sum = 0;
-  let count = 0;
+  let weights = 0;
   for (let i = Math.max(0, at - reach); i <= Math.min(values.length - 1, at + reach); i++) {
     if (values[i] === null || Number.isNaN(values[i])) continue;
-    sum += values[i];
-    count += 1;
+    const weight = reach + 1 - Math.abs(i - at);
+    sum += values[i] * weight;
+    weights += weight;
   }
-  return count ? sum / count : 0;
+  return weights ? sum / weights : 0;
 }
 
 function worstLimb(timeline, step, reach) {

@@ -4,12 +4,12 @@ const PRESSED_BY_SPACE = "button, a, summary, input, [role=button]";
 /** Keys to actions of the player, wherever the focus is, unless somebody is writing. */
 export function bindKeys(scope, actions) {
   const table = {
-    " ": actions.togglePlay,
+    " ": () => actions.togglePlay(),
     ",": () => actions.stepFrame(-1),
     ".": () => actions.stepFrame(1),
     m: () => actions.toggle("mirror"),
-    v: actions.nextView,
-    l: actions.toggleLoop,
+    v: () => actions.nextView(),
+    l: () => actions.toggleLoop(),
     c: () => actions.toggle("bigCount"),
     s: () => actions.toggle("sound"),
     Home: () => actions.seek(0),

@@ -119,7 +119,8 @@ export class Medium {
       return;
     }
     if (this.element.seeking || this.stalled) return;
-    const step = correctDrift({ driftS, frameS: this.frameS, rate, sinceSeekMs: nowMs - this.#seekAtMs });
+    const bent = this.element.playbackRate !== rate;
+    const step = correctDrift({ driftS, frameS: this.frameS, rate, bent, sinceSeekMs: nowMs - this.#seekAtMs });
     this.setRate(step.rate);
     if (step.kind === "seek") this.goTo(tS);
   }

@@ -1,5 +1,5 @@
 import { heatColour } from "../lib/colours.js";
-import { columnsOf, energyOf, unjudgedSpans } from "../lib/timeline.js";
+import { columnsOf, energyOf } from "../lib/timeline.js";
 
 export const OVERALL_PX = 56;
 export const ROW_PX = 20;
@@ -10,19 +10,16 @@ export function plotHeight(limbs) {
   return OVERALL_PX + limbs.length * ROW_PX;
 }
 
-/** Paints a comparison: the error as a filled curve, below it one row of heat for each limb. */
+/** Paints a comparison: the error as a filled curve, below it one row of heat for each limb; hatched where nobody judged. */
 export function paintComparison(ctx, { comparison, limbs, durationS, width, tokens }) {
-  const { timeline, overlap_s: overlapS } = comparison;
+  const { timeline } = comparison;
   const columns = Math.max(1, Math.round(width));
+  hatch(ctx, width, plotHeight(limbs), tokens);
   paintCurve(ctx, columnsOf(timeline, timeline.error_deg, durationS, columns), tokens);
   limbs.forEach((limb, row) => {
     const errors = columnsOf(timeline, timeline.limb_error_deg[limb], durationS, columns);
     paintRow(ctx, errors, OVERALL_PX + row * ROW_PX, tokens);
   });
-  const height = plotHeight(limbs);
-  for (const [from, to] of unjudgedSpans(timeline, overlapS, durationS)) {
-    hatch(ctx, (from / durationS) * width, ((to - from) / durationS) * width, height, tokens);
-  }
 }
 
 /** Paints a guide alone: how much moves when. */
@@ -44,6 +41,7 @@ function paintCurve(ctx, errors, tokens) {
   const yOf = (errorDeg) => OVERALL_PX - 4 - Math.min(1, errorDeg / CURVE_FULL_DEG) * (OVERALL_PX - 12);
   errors.forEach((errorDeg, x) => {
     if (errorDeg === null) return;
+    ctx.clearRect(x, 0, 1.1, OVERALL_PX);
     ctx.fillStyle = heatColour(errorDeg, tokens.heat);
     ctx.fillRect(x, yOf(errorDeg), 1.1, OVERALL_PX - 3 - yOf(errorDeg));
   });
@@ -60,6 +58,7 @@ function paintCurve(ctx, errors, tokens) {
 }
 
 function paintRow(ctx, errors, y, tokens) {
+  ctx.clearRect(0, y - 1, errors.length + 1, 2);
   errors.forEach((errorDeg, x) => {
     if (errorDeg === null) return;
     ctx.fillStyle = heatColour(errorDeg, tokens.heat);
@@ -67,20 +66,13 @@ function paintRow(ctx, errors, y, tokens) {
   });
 }
 
-function hatch(ctx, x, width, height, tokens) {
-  if (width < 0.5) return;
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(x, 0, width, height);
-  ctx.clip();
-  ctx.clearRect(x, 0, width, height);
+function hatch(ctx, width, height, tokens) {
   ctx.strokeStyle = tokens.line;
   ctx.lineWidth = 1.5;
   ctx.beginPath();
-  for (let at = x - height; at < x + width; at += 8) {
+  for (let at = -height; at < width; at += 8) {
     ctx.moveTo(at, height);
     ctx.lineTo(at + height, 0);
   }
   ctx.stroke();
-  ctx.restore();
 }

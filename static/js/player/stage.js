@@ -1,13 +1,14 @@
 import { readTokens } from "../lib/colours.js";
-import { asMatrix, compose, contain, mirrorInside, moved, panelsOf, placeBox, torsoFit } from "../lib/geometry.js";
+import { asMatrix, compose, contain, leanOf, mirrorInside, moved, overlapOf, panelsOf, placeBox, torsoFit } from "../lib/geometry.js";
 import { REDUCED_MOTION } from "../lib/scope.js";
 import { mirroredLimb } from "../lib/skeleton.js";
 import { limbsWrongAt } from "../lib/timeline.js";
 import { word } from "../lib/words.js";
-import { drawFloor, drawLabels, drawSkeleton, drawTrails, limbCentre } from "./draw.js";
+import { drawFloor, drawLabels, drawSkeleton, drawTrails, limbBox } from "./draw.js";
 
 const FIT_STEP_S = 0.1;
 const MOST_LABELS = 2;
+const CONTROLS_PX = 76;
 const NO_LIMBS = new Set();
 
 /** The picture: videos below, one canvas with the skeletons above, both placed by the same numbers. */
@@ -16,6 +17,7 @@ export class Stage {
   #still = false;
   #fit = null;
   #shownView = "";
+  #besideTag = [0, 0];
 
   /** @param {{elements: object, sides: Side[], comparison: object|undefined, options: Options, scope: Scope}} setup */
   constructor({ elements, sides, comparison, options, scope }) {
@@ -59,7 +61,8 @@ export class Stage {
     const contents = shown.map((side) => this.#content(side));
     const panels = panelsOf(this.#size, contents, view);
     const placed = shown.map((side, i) => {
-      const place = contain(contents[i], panels[i], this.#showsVideo(side) ? 0.5 : 0.6);
+      const video = this.#showsVideo(side);
+      const place = contain(contents[i], video ? panels[i] : aboveControls(panels[i], this.#size), video ? leanOf(panels, i) : undefined);
       const flipped = mirror !== (side.name === "me" && Boolean(this.comparison?.mirrored));
       return { side, panel: panels[i], place: flipped ? mirrorInside(place, contents[i]) : place };
     });
@@ -115,10 +118,11 @@ export class Stage {
     if (bare && side.box?.floorY && !(options.view === "over" && side.name === "me")) {
       drawFloor(ctx, place.d * this.#floorY(side) + place.f, panel, this.tokens.line);
     }
+    const shown = bare ? panel : overlapOf(panel, placeBox(place, side.picture));
     const pose = options.bones || bare ? side.poseAt(tS) : null;
-    if (pose) this.#drawDancer({ side, panel, place, pose, bare, width: lineWidth(side, scale) }, tS);
+    if (pose) this.#drawDancer({ side, panel: shown, place, pose, bare, width: lineWidth(side, scale) * (bare ? 1.6 : 1) }, tS);
     ctx.restore();
-    this.#placeTag(side, panel);
+    this.#placeTag(side, shown);
   }
 
   #floorY(side) {
@@ -137,6 +141,7 @@ export class Stage {
       shade: tokens.night,
       amber: tokens.wrong,
       glow: !this.#still,
+      head: bare,
       wrong: wrong.length ? new Set(wrong) : NO_LIMBS,
       width,
     });
@@ -151,16 +156,20 @@ export class Stage {
   }
 
   #labels(side, wrong, pose, place) {
+    const trunk = limbBox(side.skeleton, "torso", pose, place);
     return wrong
       .slice(0, MOST_LABELS)
-      .map((limb) => ({ text: word(`limb_${limb}`), ...limbCentre(side.skeleton, limb, pose, place) }))
-      .filter(({ x }) => x !== undefined);
+      .map((limb) => ({ text: word(`limb_${limb}`), limb: limbBox(side.skeleton, limb, pose, place) }))
+      .filter(({ limb }) => limb !== null)
+      .map((label) => ({ ...label, towards: trunk && label.limb.x + label.limb.width / 2 < trunk.x + trunk.width / 2 ? -1 : 1 }));
   }
 
-  #placeTag(side, panel) {
+  #placeTag(side, shown) {
     const tag = this.elements.tags[side.name];
-    const left = this.options.view === "over" && side.name === "me" ? tag.previousElementSibling.offsetWidth + 8 : 0;
-    setStyle(tag.style, "transform", `translate(${panel.x + left}px, ${panel.y}px)`);
+    const beside = this.options.view === "over" && side.name === "me";
+    const [x, y] = beside ? this.#besideTag : [shown.x, shown.y];
+    if (side.name === "guide") this.#besideTag = [x + tag.offsetWidth + 4, y];
+    setStyle(tag.style, "transform", `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`);
   }
 
   #fitSides() {
@@ -182,6 +191,12 @@ export class Stage {
     this.ctx.setTransform(dots, 0, 0, dots, 0, 0);
     this.options.touch();
   }
+}
+
+// A bare skeleton stands above the floating controls; a video may lie below them.
+function aboveControls(panel, stage) {
+  const room = panel.y + panel.height >= stage.height ? CONTROLS_PX : 0;
+  return { ...panel, height: Math.max(panel.height - room, panel.height / 2) };
 }
 
 // Lines as thick as a limb is long, so that a small dancer is not a knot and a large one no wire.

@@ -7,6 +7,7 @@ import { word } from "../lib/words.js";
 import { paintComparison, paintEnergy, plotHeight } from "./plot.js";
 
 const NEAR_PX = 52;
+const MOMENT_PX = 28;
 
 /** The dance over time: a plot that is a slider, with the sections above and the moments to look at below. */
 export class TimelineView {
@@ -178,10 +179,10 @@ export class TimelineView {
   #placeMoments() {
     this.#placeSections();
     const order = this.moments.map(({ tS }, i) => ({ i, x: (tS / this.player.durationS) * this.#width })).sort((a, b) => a.x - b.x);
-    let least = 0;
+    let least = MOMENT_PX / 2;
     const rest = order.length;
     order.forEach(({ i, x }, place) => {
-      const most = this.#width - (rest - place - 1) * NEAR_PX;
+      const most = this.#width - MOMENT_PX / 2 - (rest - place - 1) * NEAR_PX;
       const shownX = Math.min(Math.max(x, least), most);
       least = shownX + NEAR_PX;
       this.momentButtons[i].style.transform = `translateX(${shownX.toFixed(1)}px)`;
