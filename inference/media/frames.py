@@ -10,7 +10,7 @@ import av
 import av.error
 import numpy as np
 from av.video.plane import VideoPlane
-from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, VideoReformatter
 from numpy.typing import NDArray
 
 from inference.media.errors import DamagedFile
@@ -18,10 +18,19 @@ from inference.media.geometry import Geometry, geometry_of
 from inference.media.opening import OpenVideo, ThreadType, open_video
 from inference.media.packets import picture_packets, scan_packets, ticks_of
 
+_HIGH_DYNAMIC_RANGE = (ColorTrc.SMPTE2084, ColorTrc.ARIB_STD_B67)
 _PLANAR_420 = ("yuv420p", "yuvj420p")
 # Stamps that step back by more than this have started anew; by less, they are a muxer's rounding.
 _RESTART_S = 1.0
 _LEAST_STEP_S = 0.001
+
+
+@dataclass(frozen=True, eq=False)
+class _Converters:
+    """Kept from frame to frame, each for one conversion: the tables for BT.709 alone take seconds to set up."""
+
+    plain: VideoReformatter = field(default_factory=VideoReformatter)
+    to_bt709: VideoReformatter = field(default_factory=VideoReformatter)
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +48,7 @@ class Frame:
     t_s: float
     geometry: Geometry
     _picture: av.VideoFrame = field(repr=False)
-    _reformatter: VideoReformatter = field(repr=False)
+    _converters: _Converters = field(repr=False)
 
     @property
     def size_px(self) -> tuple[int, int]:
@@ -82,12 +91,25 @@ class Frame:
         return planes_of(picture)
 
     def video_frame(self, size: tuple[int, int]) -> av.VideoFrame:
-        """The picture scaled to `size` (before the turn) as 8-bit limited-range yuv420p, for encoding."""
-        return self._as("yuv420p", size, ColorRange.MPEG)
+        """The picture scaled to `size` (before the turn) as 8-bit limited-range yuv420p, for encoding.
+
+        High dynamic range (phones record it by default) becomes BT.709, or it would look grey where it is not expected.
+        """
+        if self._picture.color_trc not in _HIGH_DYNAMIC_RANGE:
+            return self._as("yuv420p", size, ColorRange.MPEG)
+        return self._converters.to_bt709.reformat(
+            self._as(self.pixel_format, size),
+            format="yuv420p",
+            dst_colorspace=Colorspace.ITU709,
+            dst_color_range=ColorRange.MPEG,
+            dst_color_trc=ColorTrc.BT709,
+            dst_color_primaries=ColorPrimaries.BT709,
+            threads=1,
+        )
 
     def _as(self, pixels: str, size: tuple[int, int], target: ColorRange | None = None) -> av.VideoFrame:
         source = ColorRange.JPEG if self.full_range else None
-        return self._reformatter.reformat(
+        return self._converters.plain.reformat(
             self._picture, *size, pixels, src_color_range=source, dst_color_range=target, threads=1
         )
 
@@ -157,15 +179,15 @@ def _frames(path: Path, key: int | None, thread_type: ThreadType) -> Iterator[Fr
             raise DamagedFile(f"{path}: no picture can be decoded")
         clock = _Clock(first.pts, ticks_of(video), _usual_step_s(video))
         geometry = geometry_of(first, float(video.picture.sample_aspect_ratio or 0))
-        reformatter = VideoReformatter()
+        converters = _Converters()
         if key is None:
-            yield Frame(clock.time_of(first.pts), geometry, first, reformatter)
+            yield Frame(clock.time_of(first.pts), geometry, first, converters)
         else:
             pictures.close()
             pictures = _pictures_from(video, key)
         try:
             for picture in pictures:
-                yield Frame(clock.time_of(picture.pts), geometry, picture, reformatter)
+                yield Frame(clock.time_of(picture.pts), geometry, picture, converters)
             return
         except _NoCleanStart:
             pass

@@ -33,6 +33,7 @@ _TICKS_PER_S = 90_000
 _AUDIO_RATE = 48_000
 _AAC_BLOCK = 1024
 _PROGRESS_EVERY = 15
+_COLOUR_TAGS = ("colorspace", "color_range", "color_trc", "color_primaries")
 
 OnFraction = Callable[[float], None]
 
@@ -174,10 +175,15 @@ class _PictureTrack:
         self._stream.width, self._stream.height = playable_size((info.width_px, info.height_px))
         self._stream.pix_fmt = "yuv420p"
         self._stream.codec_context.time_base = Fraction(1, _TICKS_PER_S)
+        self._is_tagged = False
         self._last_key_s = -KEY_EVERY_S
 
     def add(self, frame: Frame) -> None:
         picture = _upright(frame, (self._stream.width, self._stream.height))
+        if not self._is_tagged:
+            for name in _COLOUR_TAGS:
+                setattr(self._stream.codec_context, name, getattr(picture, name))
+            self._is_tagged = True
         picture.pts = round(frame.t_s * _TICKS_PER_S)
         picture.time_base = Fraction(1, _TICKS_PER_S)
         picture.duration = self._step
@@ -243,7 +249,7 @@ def _from_planes(planes: list[NDArray[np.uint8]], like: av.VideoFrame) -> av.Vid
     height, width = planes[0].shape
     stacked = np.concatenate([plane.reshape(-1) for plane in planes]).reshape(height * 3 // 2, width)
     picture = av.VideoFrame.from_ndarray(stacked, format="yuv420p")
-    for name in ("colorspace", "color_range", "color_trc", "color_primaries"):
+    for name in _COLOUR_TAGS:
         setattr(picture, name, getattr(like, name))
     return picture
 

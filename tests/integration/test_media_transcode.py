@@ -115,6 +115,24 @@ def test_large_pictures_become_smaller(tmp_path):
     assert_corners(frame.rgb(), RED, GREEN, BLUE, WHITE)
 
 
+def test_high_dynamic_range_becomes_ordinary_colour(tmp_path):
+    tags = "log-level=none:colorprim=bt2020:transfer=arib-std-b67:colormatrix=bt2020nc:range=limited"
+    clip = make_clip(
+        tmp_path / "a.mp4",
+        regular_times(1.5, 10),
+        codec="libx265",
+        pixels="yuv420p10le",
+        corners=True,
+        options={"preset": "ultrafast", "x265-params": tags},
+    )
+    to_playable(clip, tmp_path / "copy.mp4")
+    with av.open(str(tmp_path / "copy.mp4")) as container:
+        picture = next(container.decode(video=0))
+    assert (picture.colorspace, picture.color_trc, picture.color_primaries) == (1, 1, 1), "BT.709 throughout"
+    original, copy = (next(read_frames(path)).rgb()[16, 24].astype(int) for path in (clip, tmp_path / "copy.mp4"))
+    assert copy[0] - copy[1] > original[0] - original[1], "red is redder in the narrower gamut"
+
+
 def test_odd_sides_become_even(tmp_path):
     clip = make_clip(tmp_path / "a.webm", codec="libvpx", size=(97, 65))
     to_playable(clip, tmp_path / "copy.mp4")
