@@ -15,7 +15,9 @@ from inference.models import JobStage, Video
 from inference.pose import codec
 from inference.pose.track import PoseTrack
 
-CHECK_TIMEOUT_S = 60
+CHECK_TIMEOUT_S = 60.0
+CONVERT_TIMEOUT_S = 1800.0
+FIND_TIMEOUT_S = 3600.0
 CHILD_MEMORY_BYTES = 4_000_000_000
 PLAYABLE_TYPES = {"mp4": "video/mp4", "webm": "video/webm"}
 
@@ -65,6 +67,7 @@ def _make_playable(video: Video, source: Path, info: MediaInfo, run: JobRun) -> 
             source,
             target,
             on_message=_relay(run),
+            timeout_s=CONVERT_TIMEOUT_S,
             memory_limit_bytes=CHILD_MEMORY_BYTES,
         )
         key = storage.save_path(storage.video_playable_key(video.pk, run.attempt), target)
@@ -83,6 +86,7 @@ def _find_dancer(video: Video, source: Path, run: JobRun) -> None:
             settings.MODEL_DIR,
             settings.POSE_WORKERS,
             on_message=_relay(run),
+            timeout_s=FIND_TIMEOUT_S,
             memory_limit_bytes=CHILD_MEMORY_BYTES,
         )
         if result.found == 0:

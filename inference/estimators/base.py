@@ -32,6 +32,6 @@ class PoseEstimator(Protocol):
     def estimate(self, video: Path, *, on_progress: OnProgress | None = None, workers: int = 1) -> PoseTrack:
         """The track of the main dancer; `on_progress` is called about ten times a second at most.
 
-        Raises `inference.media.probe.MediaError` for a file that cannot be read.
+        Raises `inference.media.errors.MediaError` for a file that cannot be read.
         """
         ...
