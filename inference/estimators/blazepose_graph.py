@@ -49,12 +49,10 @@ class BlazePoseReader:
         self._landmarks = Graph(load_weights(model_dir, variant), ("Identity", "Identity_1", "Identity_3"))
         self._anchors = anchor_centres()
 
-    def detect(self, picture: Picture) -> list[Detection]:
-        width, height = picture.size_px
-        whole = Region(width / 2, height / 2, max(width, height), 0.0)
-        image = picture.crop(whole, DETECTOR_SIDE, beyond=cv2.BORDER_CONSTANT)
+    def detect(self, picture: Picture, within: Region) -> list[Detection]:
+        image = picture.crop(within, DETECTOR_SIDE, beyond=cv2.BORDER_CONSTANT)
         raw, logits = self._detector.run(image, scale=1 / 127.5, offset=-1.0)
-        return to_detections(merge_boxes(decode_detections(raw, logits, self._anchors)), whole)
+        return to_detections(merge_boxes(decode_detections(raw, logits, self._anchors)), within)
 
     def read(self, picture: Picture, region: Region) -> Reading:
         image = picture.crop(region, LANDMARK_SIDE, beyond=cv2.BORDER_REPLICATE)

@@ -22,7 +22,7 @@ from inference.media.errors import DecoderDied, MediaError
 from inference.media.frames import read_frames
 from inference.media.probe import MediaInfo
 from inference.pose.pipeline import Readings, gather, join, same_dancer
-from inference.pose.tracking import DancerTracker, Reading, Region
+from inference.pose.tracking import DancerTracker, Region, Sighting
 from inference.weights import WeightsError
 
 WARM_UP_FRAMES = 15
@@ -96,8 +96,7 @@ def read_parts(parts: Sequence[Part], on_count: OnCount) -> Readings:
     joined = [results[0].own]
     last = results[0].last
     for part, result in zip(parts[1:], results[1:], strict=True):
-        tail = joined[-1].between(max(0, len(joined[-1].t_s) - len(result.warm.t_s)))
-        if last is not None and not same_dancer(tail, result.warm):
+        if last is not None and not same_dancer(joined[-1], result.warm):
             again = replace(part, start=last, span=replace(part.span, warm_s=part.span.start_s))
             (result,) = _side_by_side([again], lambda _: on_count(sum(len(own.t_s) for own in joined)))
         joined.append(result.own)
@@ -110,19 +109,19 @@ def read_part(part: Part, on_count: OnCount) -> PartReadings:
     cv2.setNumThreads(1)
     reader = BlazePoseReader(part.model_dir, part.variant)
     tracker: DancerTracker[Picture] | None = None
-    warm: list[tuple[float, Reading | None]] = []
-    own: list[tuple[float, Reading | None]] = []
+    warm: list[tuple[float, Sighting | None]] = []
+    own: list[tuple[float, Sighting | None]] = []
     span = part.span
     frames = read_frames(
         part.video, start_s=span.warm_s, end_s=span.end_s, thread_type="AUTO" if part.is_alone else "NONE"
     )
     for frame in frames:
         tracker = tracker or DancerTracker(reader, frame.size_px, start=part.start)
-        reading = tracker.follow(PlanarPicture(frame), frame.t_s)
-        (own if frame.t_s >= span.start_s else warm).append((frame.t_s, reading))
+        sighting = tracker.follow(PlanarPicture(frame), frame.t_s)
+        (own if frame.t_s >= span.start_s else warm).append((frame.t_s, sighting))
         on_count(len(own))
     last = own[-1][1] if own else None
-    return PartReadings(gather(warm), gather(own), last.next_region if last else None)
+    return PartReadings(gather(warm), gather(own), last.reading.next_region if last else None)
 
 
 def _side_by_side(parts: Sequence[Part], on_count: OnCount) -> list[PartReadings]:

@@ -1,12 +1,12 @@
 """Following one dancer from frame to frame: where to look next, whom to follow, and when nobody is there.
 
 Conventions: pixels of the upright picture, x to the right, y down, integer coordinates at pixel centres' indices.
-The engine behind `PoseReader` is slow, so a frame costs one `read` while the dancer is tracked and one `detect` more when
-not.
+The engine behind `PoseReader` is slow, so while the dancer is tracked a frame costs one `read`; `detect` runs when there
+is nobody to track and, now and then, to confirm that what is tracked is still a person.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -70,10 +70,20 @@ class Reading:
     next_region: Region
 
 
+@dataclass(frozen=True)
+class Sighting:
+    """The dancer in one frame. `support` is what the detector gives this place, NaN in frames where it was not asked."""
+
+    reading: Reading
+    support: float
+
+
 class PoseReader[Picture](Protocol):
     """An engine that finds people in a picture and reads the landmarks of one."""
 
-    def detect(self, picture: Picture) -> list[Detection]: ...
+    def detect(self, picture: Picture, within: Region) -> list[Detection]:
+        """The people in an upright square of the picture; small ones are overlooked in a large square."""
+        ...
 
     def read(self, picture: Picture, region: Region) -> Reading: ...
 
@@ -96,12 +106,22 @@ class TrackingConfig:
     in_view_conf: float = 0.5
     candidates: int = 3
     """At most so many detected people are looked at closely in one frame."""
+    check_every_s: float = 0.5
+    """Landmarks go on fitting themselves to a coat stand. The detector, shown just that place, is harder to fool."""
+    least_support: float = 0.5
+    failed_checks: int = 4
+    """So many checks in a row without support and the dancer counts as lost."""
+    same_place_share: float = 0.25
     jump_share: float = 0.15
     jump_share_per_s: float = 3.0
     """A centre that moves more than jump_share + jump_share_per_s * dt is another person, not the dancer."""
     loyal_s: float = 1.0
     """For so long after the dancer was lost only somebody near the last place is taken for the dancer."""
     off_centre_cost: float = 0.6
+    search_every_s: float = 0.5
+    """With nobody in view the picture is searched in parts as well, for a dancer far away, this often."""
+    part_share: float = 0.6
+    """Side of such a part as a share of the picture's long side."""
 
 
 class DancerTracker[Picture]:
@@ -121,31 +141,66 @@ class DancerTracker[Picture]:
         self._region = start
         self._last_seen: Region | None = start
         self._last_seen_s: float | None = None
+        self._next_check_s = -math.inf
+        self._next_search_s = -math.inf
+        self._failed_checks = 0
 
-    def follow(self, picture: Picture, t_s: float) -> Reading | None:
-        """The dancer's landmarks in the picture at `t_s`, or None if nobody is in view."""
-        reading = self._read_on(picture, t_s) or self._find(picture, t_s)
-        self._region = reading.next_region if reading else None
-        if reading:
-            self._last_seen, self._last_seen_s = reading.next_region, t_s
-        return reading
+    def follow(self, picture: Picture, t_s: float) -> Sighting | None:
+        """The dancer in the picture at `t_s`, or None if nobody is in view."""
+        sighting = self._read_on(picture, t_s) or self._find(picture, t_s)
+        self._region = sighting.reading.next_region if sighting else None
+        if sighting:
+            self._last_seen, self._last_seen_s = sighting.reading.next_region, t_s
+        return sighting
 
-    def _read_on(self, picture: Picture, t_s: float) -> Reading | None:
+    def _read_on(self, picture: Picture, t_s: float) -> Sighting | None:
         if self._region is None:
             return None
         reading = self._reader.read(picture, self._region)
-        return reading if self._believed(reading) and self._is_near(reading.next_region, t_s) else None
+        if not self._believed(reading) or not self._is_near(reading.next_region, t_s):
+            return None
+        support = math.nan
+        if t_s >= self._next_check_s:
+            support = self._check(picture, reading.next_region, t_s)
+        return Sighting(reading, support) if self._failed_checks < self._config.failed_checks else None
 
-    def _find(self, picture: Picture, t_s: float) -> Reading | None:
-        people = [person for person in self._reader.detect(picture) if self._has_plausible_size(person.region)]
+    def _check(self, picture: Picture, place: Region, t_s: float) -> float:
+        """The best score of a person detected at `place`; 0 if there is none."""
+        people = self._reader.detect(picture, replace(place, angle_rad=0.0))
+        support = max((person.score for person in people if self._is_same_place(person.region, place)), default=0.0)
+        self._next_check_s = t_s + self._config.check_every_s
+        self._failed_checks = 0 if support >= self._config.least_support else self._failed_checks + 1
+        return support
+
+    def _find(self, picture: Picture, t_s: float) -> Sighting | None:
+        width, height = self._size_px
+        whole = Region(width / 2, height / 2, max(width, height), 0.0)
+        found = self._find_among(self._reader.detect(picture, whole), picture, t_s)
+        if found or t_s < self._next_search_s:
+            return found
+        self._next_search_s = t_s + self._config.search_every_s
+        people = [person for part in self._search_parts() for person in self._reader.detect(picture, part)]
+        return self._find_among(people, picture, t_s)
+
+    def _find_among(self, people: list[Detection], picture: Picture, t_s: float) -> Sighting | None:
+        people = [person for person in people if self._has_plausible_size(person.region)]
         if self._is_loyal(t_s):
             people = [person for person in people if self._is_near(person.region, t_s)]
         people.sort(key=lambda person: self._prominence(person.region), reverse=True)
         for person in people[: self._config.candidates]:
             reading = self._reader.read(picture, person.region)
-            if self._believed(reading):
-                return reading
+            if not self._believed(reading):
+                continue
+            support = self._check(picture, reading.next_region, t_s)
+            if support >= self._config.least_support:
+                return Sighting(reading, support)
         return None
+
+    def _search_parts(self) -> list[Region]:
+        """Squares that cover the picture, each half over the next."""
+        side = self._config.part_share * max(self._size_px)
+        columns, rows = (_middles(length, side) for length in self._size_px)
+        return [Region(x, y, side, 0.0) for y in rows for x in columns]
 
     def _believed(self, reading: Reading) -> bool:
         return reading.score >= self._config.min_score and self._is_plausible(reading)
@@ -181,8 +236,19 @@ class DancerTracker[Picture]:
         moved = math.hypot(region.x_px - last.x_px, region.y_px - last.y_px)
         return moved <= reach * max(region.side_px, last.side_px) and 0.4 <= region.side_px / last.side_px <= 2.5
 
+    def _is_same_place(self, region: Region, place: Region) -> bool:
+        apart = math.hypot(region.x_px - place.x_px, region.y_px - place.y_px)
+        return apart <= self._config.same_place_share * place.side_px and 0.5 <= region.side_px / place.side_px <= 2
+
     def _prominence(self, region: Region) -> float:
         """Large and central first: the side in pixels, less up to `off_centre_cost` of it at the picture's border."""
         width, height = self._size_px
         off_centre = min(1.0, math.hypot(region.x_px / width - 0.5, (region.y_px / height - 0.5) / 2) * 2)
         return region.side_px * (1 - self._config.off_centre_cost * off_centre)
+
+
+def _middles(length: float, side: float) -> list[float]:
+    if length <= side:
+        return [length / 2]
+    steps = math.ceil((length - side) / (side / 2))
+    return [side / 2 + step * (length - side) / steps for step in range(steps + 1)]
