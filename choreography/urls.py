@@ -2,13 +2,16 @@ from django.urls import include, path
 from rest_framework.routers import DefaultRouter
 
 from choreography import api
-from choreography.views import media, practice
+from choreography.views import catalogue, media, practice
 
 router = DefaultRouter()
 router.register("choreographies", api.ChoreographyViewSet, basename="api-choreography")
 router.register("attempts", api.AttemptViewSet, basename="api-attempt")
 
 urlpatterns = [
+    path("", catalogue.home, name="home"),
+    path("choreographies/", catalogue.choreographies, name="choreographies"),
+    path("choreographies/<slug:slug>/", catalogue.choreography, name="choreography"),
     path("choreographies/<slug:slug>/takes/", practice.attempt_upload, name="attempt_upload"),
     path("takes/", practice.history, name="history"),
     path("takes/<uuid:attempt_id>/", practice.attempt, name="attempt"),

@@ -116,7 +116,7 @@ CHANNEL_LAYERS = {
         "CONFIG": {"hosts": REDIS_URL},
     }
     if REDIS_URL
-    else {"BACKEND": "channels_postgres.core.PostgresChannelLayer", "CONFIG": DATABASES["default"]}
+    else {"BACKEND": "inference.layers.PostgresLayer", "CONFIG": DATABASES["default"]}
 }
 
 # People

@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
+LOG = REPOSITORY / "var" / "test" / "product.log"
 START_TIMEOUT_S = 120
 DEMO_PASSWORD = "kdance-demo"
 
@@ -60,7 +61,8 @@ def product():
             "KDANCE_MODEL_DIR": str(REPOSITORY / "var" / "models"),
             "PORT": str(port),
         }
-        log = (data_dir / "log").open("wb")
+        LOG.parent.mkdir(parents=True, exist_ok=True)
+        log = LOG.open("wb")
         site = subprocess.Popen(
             [sys.executable, "-m", "kdance_site.launch"], cwd=REPOSITORY, env=environment, stdout=log, stderr=log
         )
@@ -128,7 +130,7 @@ def _wait_until_it_answers(product, site):
                 return
         except OSError:
             time.sleep(0.2)
-    pytest.fail("The site did not start:\n" + (product.data_dir / "log").read_text()[-4000:])
+    pytest.fail("The site did not start:\n" + LOG.read_text()[-4000:])
 
 
 def _free_port():
