@@ -88,6 +88,13 @@ def test_sign_up_says_what_to_mend(client, changes, field, words):
     assert not User.objects.exists()
 
 
+def test_refusals_are_kind_in_korean_too(client):
+    client.cookies[COOKIE] = "ko"
+    errors = str(sign_up(client, email="mina", password1="short1").context["form"].errors)
+    assert "8자 이상으로 정해 주세요" in errors
+    assert "올바르게 적어 주세요" in errors
+
+
 def test_a_taken_address_makes_no_second_account(client):
     UserFactory(email="mina@example.org")
     response = sign_up(client, email="MINA@example.org")
