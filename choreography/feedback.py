@@ -85,7 +85,9 @@ VERDICT_WORDS: dict[str, Words] = {
 NOTICE_WORDS: dict[str, Words] = {
     "mirrored": lambda: _("You danced the mirror image. We turned it round before comparing, so it costs you nothing."),
     "partial_take": lambda: _("This take covers a part of the guide. Only that part was compared."),
-    "partly_out_of_view": lambda: _("Part of the time you were out of the picture. That time was left out of the score."),
+    "partly_out_of_view": lambda: _(
+        "Part of the time you were out of the picture. That time was left out of the score."
+    ),
     "low_confidence": lambda: _("We are not sure where in the guide your take begins, so read this score with care."),
 }
 

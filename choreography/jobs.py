@@ -1,11 +1,13 @@
-"""Background work of the product: load, call the pure function, save."""
+"""Background work of the product: load, call the pure function, save.
+
+The web process imports this module to know the kinds of jobs, and must start fast: the maths, and scipy with it, is
+imported by the handlers.
+"""
 
 from uuid import UUID
 
 from choreography import services
-from choreography.comparison.compare import compare
 from choreography.models import Attempt, Guide
-from choreography.poster import poster_from_track
 from inference import storage
 from inference.analysis import analyse_video
 from inference.jobs import Fenced, JobRun, after_failure, handler
@@ -21,6 +23,9 @@ def analyse_attempt(run: JobRun) -> None:
     attempt = Attempt.objects.select_related("guide", "video", "choreography__song").filter(job=run.job_id).first()
     if attempt is None:
         raise Fenced
+    from choreography.comparison.compare import compare
+    from choreography.poster import poster_from_track
+
     track = analyse_video(_video(attempt.video), run)
     run.begin(JobStage.COMPARING)
     guide_track = codec.decode(storage.read_key(attempt.guide.track_key))
@@ -36,6 +41,8 @@ def analyse_guide(run: JobRun) -> None:
     guide = Guide.objects.select_related("video", "choreography__song").filter(job=run.job_id).first()
     if guide is None:
         raise Fenced
+    from choreography.poster import poster_from_track
+
     track = analyse_video(_video(guide.video), run)
     song = guide.choreography.song
     poster = poster_from_track(track, bpm=song.bpm, first_beat_s=song.first_beat_s)

@@ -38,7 +38,7 @@ def run_job_task(job_id: str) -> None:
     run_job(UUID(job_id))
 
 
-@tasks.periodic(cron="*/10 * * * * *")
+@tasks.periodic(cron="* * * * * */10")  # the sixth field is that of the seconds
 @tasks.task(name="take_up_lost_jobs", queue=UPKEEP_QUEUE, pass_context=False)
 def take_up_lost_jobs_task(timestamp: int) -> None:
     take_up_lost_jobs()

@@ -81,7 +81,7 @@ def test_a_new_dancer_gets_an_honest_score_and_can_take_it_all_back(page, produc
     expect(slider).not_to_have_attribute("aria-valuenow", "0")
     assert drawn_pixels(page) > 500
     for view in ("Over", "Bones", "Side by side"):
-        page.get_by_text(view, exact=True).click()
+        page.get_by_role("radio", name=view).check()
         page.wait_for_timeout(200)
         assert drawn_pixels(page) > 500
 

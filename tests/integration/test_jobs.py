@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from procrastinate.contrib.django import app
 
 from inference import jobs, queue
 from inference.failures import failure_message
@@ -232,3 +233,13 @@ def test_time_left_is_told_once_it_can_be_known(work, monkeypatch):
 
 def _fall_silent(job_id):
     Job.objects.filter(pk=job_id).update(beat_at=timezone.now() - timedelta(minutes=1))
+
+
+def test_upkeep_runs_every_ten_seconds():
+    [upkeep] = [
+        periodic
+        for (name, _), periodic in app.periodic_registry.periodic_tasks.items()
+        if name == "kdance:take_up_lost_jobs"
+    ]
+    ticks = [upkeep.croniter.get_next(float, start_time=start) for start in (0, 10, 15, 20)]
+    assert ticks == [10, 20, 20, 30]

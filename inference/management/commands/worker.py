@@ -4,11 +4,12 @@ import asyncio
 import contextlib
 import os
 import signal
-from typing import Any
+from typing import Any, cast
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from inference.jobs import stopping
 from inference.queue import UPKEEP_QUEUE, WORK_QUEUE
@@ -32,7 +33,7 @@ class Command(BaseCommand):
 async def _work(concurrency: int) -> None:
     """Two queues, so that upkeep never waits behind long videos."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    worker_app = app.with_connector(app.connector.get_worker_connector())
+    worker_app = app.with_connector(cast(DjangoConnector, app.connector).get_worker_connector())
     async with worker_app.open_async():
         workers = asyncio.gather(
             *(
