@@ -114,6 +114,7 @@ class TrackingConfig:
     same_place_share: float = 0.25
     jump_share: float = 0.15
     jump_share_per_s: float = 3.0
+    longest_jump_share: float = 0.8
     """A centre that moves more than jump_share + jump_share_per_s * dt is another person, not the dancer."""
     loyal_s: float = 1.0
     """For so long after the dancer was lost only somebody near the last place is taken for the dancer."""
@@ -189,7 +190,7 @@ class DancerTracker[Picture]:
         people.sort(key=lambda person: self._prominence(person.region), reverse=True)
         for person in people[: self._config.candidates]:
             reading = self._reader.read(picture, person.region)
-            if not self._believed(reading):
+            if not self._believed(reading) or not self._is_same_place(person.region, reading.next_region):
                 continue
             support = self._check(picture, reading.next_region, t_s)
             if support >= self._config.least_support:
@@ -232,7 +233,9 @@ class DancerTracker[Picture]:
         if last is None:
             return True
         elapsed_s = t_s - self._last_seen_s if self._last_seen_s is not None else 0.0
-        reach = self._config.jump_share + self._config.jump_share_per_s * elapsed_s
+        reach = min(
+            self._config.jump_share + self._config.jump_share_per_s * elapsed_s, self._config.longest_jump_share
+        )
         moved = math.hypot(region.x_px - last.x_px, region.y_px - last.y_px)
         return moved <= reach * max(region.side_px, last.side_px) and 0.4 <= region.side_px / last.side_px <= 2.5
 
