@@ -29,6 +29,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, video: Path, out: Path, model: str, workers: int, **options: Any) -> None:
         began = time.monotonic()
+        if not out.parent.is_dir():
+            raise CommandError(f"cannot_open: there is no folder {out.parent} to write to")
         try:
             estimator = get_estimator(f"blazepose-{model}", model_dir=settings.MODEL_DIR)
             track = estimator.estimate(video, on_progress=self._show, workers=max(1, workers))
