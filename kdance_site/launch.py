@@ -19,7 +19,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from kdance_site.embedded_postgres.server import PostgresFailed, stop_on_sigterm
+from kdance_site.embedded_postgres.server import PostgresFailed, leaving, stop_on_sigterm
 from kdance_site.env import env_int
 from kdance_site.preparation import DEMO_LOGINS, prepare_database
 
@@ -102,6 +102,7 @@ def serve(host: str, port: int, demo: list[str]) -> None:
         supervisor.wait()
         print("The site has stopped by itself.", file=sys.stderr, flush=True)
     except (KeyboardInterrupt, SystemExit):
+        leaving()
         print("\nStopping ...", flush=True)
         raise
     finally:

@@ -32,6 +32,7 @@ DATABASE = "kdance"
 STATUS_LINE = 7  # of postmaster.pid, counted from 0; the file format is the one pg_ctl itself waits on
 START_TRIES = 8
 RETRY_S = 0.4
+LEAVE_AGAIN_S = 1.0
 START_TIMEOUT_S = 60
 LARGEST_LOG_BYTES = 1_000_000
 OPTIONS: Mapping[str, str] = {
@@ -88,6 +89,7 @@ class EmbeddedServer:
 
     def release(self) -> None:
         """Give the lease back, and stop the server where this was the last one."""
+        leaving()
         with self._guard:
             if self._lease.last_one_out() and self.pid() is not None:
                 self._pg_ctl("stop", "-m", "fast", "-w")
@@ -252,9 +254,20 @@ def ensure_running() -> None:
 
 
 def stop_on_sigterm() -> None:
-    """Let a SIGTERM end the process the way Ctrl-C does, so that it gives its lease back."""
-    signal.signal(signal.SIGTERM, lambda number, frame: _leave(number))
+    """Let a SIGTERM end the process the way Ctrl-C does, so that it gives its lease back.
+
+    An exception that a signal raises is lost when the signal comes in a callback of the garbage collector, as it may
+    during the imports of a start. So it is raised once more, unless `leaving` says that it was heard.
+    """
+    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGALRM, _leave)
 
 
-def _leave(number: int) -> None:
-    raise SystemExit(128 + number)
+def leaving() -> None:
+    """The process is on its way out: do not ask it again."""
+    signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _leave(number: int, frame: object) -> None:
+    signal.setitimer(signal.ITIMER_REAL, LEAVE_AGAIN_S)
+    raise SystemExit(128 + signal.SIGTERM)
