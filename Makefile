@@ -62,7 +62,7 @@ test-js: setup ## Run the JavaScript tests.
 
 .PHONY: test-python
 test-python: setup $(TEST) ## Run the Python and browser tests. ARGS="-k upload" chooses.
-	$(PYTHON) -m pytest -n 2 $(ARGS)
+	$(PYTHON) -m pytest -n 2 --dist loadgroup $(ARGS)
 
 .PHONY: bench-%
 bench-%: setup $(TEST) ## Measure: `make bench-pose` runs tests/bench/pose.py. ARGS are handed on.
