@@ -82,7 +82,8 @@ async def serve_key(request: HttpRequest, key: str, content_type: str) -> HttpRe
     """A stored object, in ranges; from S3 by a short-lived redirect. Raises Http404."""
     url = await asyncio.to_thread(storage.direct_url, key)
     if url is not None:
-        return HttpResponseRedirect(url)
+        # The address is good for an hour, the right to it perhaps not: ask again each time.
+        return HttpResponseRedirect(url, headers={"Cache-Control": "no-store"})
     try:
         size = await asyncio.to_thread(storage.size_of, key)
     except FileNotFoundError:

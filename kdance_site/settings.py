@@ -228,7 +228,11 @@ SECURE_CSP = {
     "script-src": [CSP.SELF, CSP.NONCE],
     "style-src": [CSP.SELF],
     "img-src": [CSP.SELF, "data:", "blob:"],
-    "media-src": [CSP.SELF, "blob:"],
+    "media-src": [
+        CSP.SELF,
+        "blob:",
+        *env_list("S3_ORIGINS", ["https://*.amazonaws.com"] if PRIVATE_STORAGE == "s3" else []),
+    ],
     "font-src": [CSP.SELF],
     "connect-src": [CSP.SELF],
     "object-src": [CSP.NONE],
