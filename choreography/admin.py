@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -21,6 +22,9 @@ from choreography.models import Artist, Choreography, Guide, GuideState, Section
 from choreography.queries.catalogue import player_payload_for_guide
 from inference.progress import snapshot
 from inference.services import cancel_job
+
+admin.site.site_title = admin.site.site_header = _("KDance: the curators' desk")
+admin.site.index_title = _("Catalogue and people")
 
 
 class ForCurators:
@@ -70,6 +74,13 @@ class ChoreographyAdmin(ForCurators, admin.ModelAdmin[Choreography]):
     autocomplete_fields = ("song",)
     inlines = (SectionInline,)
 
+    def delete_model(self, request: HttpRequest, obj: Choreography) -> None:
+        services.delete_choreography(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Choreography]) -> None:
+        for choreography in queryset:
+            services.delete_choreography(choreography)
+
     @admin.display(description=_("guide"))
     def guide_link(self, choreography: Choreography) -> str:
         address = reverse("admin:choreography_guide_add") + f"?choreography={choreography.pk}"
@@ -99,7 +110,7 @@ class GuideAdmin(ForCurators, admin.ModelAdmin[Guide]):
     change_form_template = "admin/choreography/guide/change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Guide]:
-        return super().get_queryset(request).defer("poster")
+        return super().get_queryset(request).select_related("job", "video").defer("poster")
 
     @admin.display(description=_("progress"))
     def progress(self, guide: Guide) -> str:
@@ -131,13 +142,13 @@ class GuideAdmin(ForCurators, admin.ModelAdmin[Guide]):
         services.delete_guide(obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Guide]) -> None:
-        for guide in queryset.select_related("job", "video"):
+        for guide in queryset.select_related("job"):
             services.delete_guide(guide)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        guide = Guide.objects.select_related("job", "video", "choreography__song__artist").filter(pk=object_id).first()
+        guide = cast("Guide | None", self.get_object(request, unquote(object_id)))
         context: dict[str, Any] = {"guide": guide, **(extra_context or {})}
         if guide is not None:
             context["snapshot"] = snapshot(guide.job) if guide.job else None
