@@ -8,6 +8,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 TRUE_WORDS = {"1", "true", "yes", "on"}
 FALSE_WORDS = {"0", "false", "no", "off", ""}
+SMTP_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+SMTP_TIMEOUT_S = 10
 
 
 def env_bool(name: str, default: bool) -> bool:
@@ -67,6 +69,32 @@ def database_from_url(url: str) -> dict[str, object]:
         "PORT": port,
         "OPTIONS": dict(parse_qsl(parts.query)),
     }
+
+
+def mailer_from_url(url: str) -> dict[str, object]:
+    """Django's mailer for smtp://user:password@host:port, or one that prints every mail, for `console:`.
+
+    smtp:// sends in the clear, smtp+starttls:// encrypts before it says who it is, smtps:// from the first byte.
+    """
+    if url == "console:":
+        return {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    parts = urlsplit(url)
+    if parts.scheme not in SMTP_PORTS or not parts.hostname:
+        raise ImproperlyConfigured("EMAIL_URL: use console: or smtp+starttls://user:password@host:port.")
+    try:
+        port = parts.port or SMTP_PORTS[parts.scheme]
+    except ValueError:
+        raise ImproperlyConfigured("EMAIL_URL: its port is not a number.") from None
+    options: dict[str, object] = {
+        "host": parts.hostname,
+        "port": port,
+        "username": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "use_tls": parts.scheme == "smtp+starttls",
+        "use_ssl": parts.scheme == "smtps",
+        "timeout": SMTP_TIMEOUT_S,
+    }
+    return {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}
 
 
 def _host(netloc: str) -> str:

@@ -9,7 +9,7 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
 from kdance_site.embedded_postgres.paths import socket_dir
-from kdance_site.env import database_from_url, env_bool, env_choice, env_int, env_list, env_path
+from kdance_site.env import database_from_url, env_bool, env_choice, env_int, env_list, env_path, mailer_from_url
 
 # Lets classes such as ModelAdmin carry their model as a type argument at run time too.
 django_stubs_ext.monkeypatch()
@@ -159,11 +159,8 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 50_000},
     }
 }
-EMAIL_BACKEND = env_choice(
-    "EMAIL_BACKEND",
-    "django.core.mail.backends.console.EmailBackend",
-    ("django.core.mail.backends.console.EmailBackend", "django.core.mail.backends.smtp.EmailBackend"),
-)
+MAILERS = {"default": mailer_from_url(os.environ.get("EMAIL_URL") or "console:")}
+DEFAULT_FROM_EMAIL = os.environ.get("EMAIL_FROM") or "KDance <kdance@localhost>"
 
 # Words
 LANGUAGE_CODE = "en"
@@ -195,6 +192,9 @@ UPLOAD_MAX_S = env_int("UPLOAD_MAX_MINUTES", 6, least=1, most=60) * 60
 # On the same disk as the files kept, so that keeping an upload moves it instead of copying it.
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "tmp"
 FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
+# People's videos: for the user that runs the site, not for everybody with a login on the machine.
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 
 # Pose engine
@@ -210,6 +210,15 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "EXCEPTION_HANDLER": "choreography.api_limits.refusal",
+    # Counted in the cache that all web processes share. Uvicorn puts the caller's own address in place of its proxy's.
+    "DEFAULT_THROTTLE_CLASSES": [
+        "rest_framework.throttling.AnonRateThrottle",
+        "rest_framework.throttling.UserRateThrottle",
+    ],
+    "DEFAULT_THROTTLE_RATES": {"anon": "60/min", "user": "300/min", "upload": "60/hour"},
+    "NUM_PROXIES": 0,
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
     "PAGE_SIZE": 24,
 }
@@ -240,9 +249,12 @@ SECURE_CSP = {
     "frame-ancestors": [CSP.NONE],
     "form-action": [CSP.SELF],
 }
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = BEHIND_HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_SSL_REDIRECT = BEHIND_HTTPS
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_HTTPS else 0
+# Both speak for every other site under the same domain, which is for its owner to decide and not for one of them.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 

@@ -24,7 +24,7 @@ POSTGRES_OPTIONS = {"fsync": "off", "synchronous_commit": "off", "full_page_writ
 DATABASES["default"]["TEST"] = {"NAME": f"test_kdance_{os.getpid()}"}
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
 STORAGES = {
     **STORAGES,
     "default": {

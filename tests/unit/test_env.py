@@ -1,9 +1,10 @@
 from pathlib import Path
 
 import pytest
+from django.core import mail
 from django.core.exceptions import ImproperlyConfigured
 
-from kdance_site.env import database_from_url, env_bool, env_choice, env_int, env_list, env_path
+from kdance_site.env import database_from_url, env_bool, env_choice, env_int, env_list, env_path, mailer_from_url
 
 
 @pytest.mark.parametrize(("word", "meant"), [("1", True), ("Yes", True), ("off", False), ("", False), (" true ", True)])
@@ -85,3 +86,29 @@ def test_an_ipv6_host_loses_its_brackets():
 def test_a_url_that_names_no_postgresql_database_is_refused(url):
     with pytest.raises(ImproperlyConfigured, match="DATABASE_URL"):
         database_from_url(url)
+
+
+def test_mail_is_printed_where_no_server_is_named():
+    assert mailer_from_url("console:") == {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
+
+
+@pytest.mark.parametrize(
+    ("scheme", "port", "tls"),
+    [("smtp", 25, (False, False)), ("smtp+starttls", 587, (True, False)), ("smtps", 465, (False, True))],
+)
+def test_a_mail_server_is_taken_apart(settings, scheme, port, tls):
+    settings.MAILERS = {"default": mailer_from_url(f"{scheme}://kim%40a.example:p%40ss@Mail.example")}
+    mailer = mail.mailers.default
+    assert (mailer.host, mailer.port) == ("mail.example", port)
+    assert (mailer.username, mailer.password) == ("kim@a.example", "p@ss")
+    assert (mailer.use_tls, mailer.use_ssl) == tls
+
+
+def test_a_mail_server_may_have_a_port_of_its_own():
+    assert mailer_from_url("smtp://localhost:2525")["OPTIONS"]["port"] == 2525
+
+
+@pytest.mark.parametrize("url", ["", "mail.example", "http://mail.example", "smtp://", "smtp://mail.example:x"])
+def test_a_url_that_names_no_mail_server_is_refused(url):
+    with pytest.raises(ImproperlyConfigured, match="EMAIL_URL"):
+        mailer_from_url(url)
