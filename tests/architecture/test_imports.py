@@ -11,6 +11,7 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 FRAMEWORKS = {"django", "channels", "rest_framework", "procrastinate", "keras", "tensorflow", "cv2", "av"}
+OURS = {"inference", "choreography", "accounts", "kdance_site"}
 PURE_PACKAGES = ("inference.pose", "choreography.comparison")
 PURE_MODULES = ("choreography.poster", "choreography.demo.motion")
 
@@ -56,16 +57,17 @@ def test_the_maths_loads_no_framework(names):
     assert {name.partition(".")[0] for name in loaded} & FRAMEWORKS == set()
 
 
-def test_the_skeleton_and_its_track_load_nothing_else_of_ours():
-    loaded = run_python(LOADED.format(names=modules_of("inference.pose")))
-    ours = {
-        name for name in loaded if name.partition(".")[0] in {"inference", "choreography", "accounts", "kdance_site"}
-    }
-    assert {name for name in ours if not name.startswith("inference.pose")} == {"inference"}
+@pytest.mark.parametrize("package_name", ["inference.pose", "ml_training"])
+def test_the_skeleton_and_the_training_load_nothing_else_of_ours(package_name):
+    loaded = run_python(LOADED.format(names=modules_of(package_name)))
+    ours = {name for name in loaded if name.partition(".")[0] in OURS}
+    assert {name for name in ours if not name.startswith((package_name, "inference.pose"))} == {"inference"}
 
 
-def test_the_web_process_asks_for_no_model_runtime():
-    assert run_python(SITE_WITH_TRIPWIRE.format(forbidden={"tensorflow", "keras", "ai_edge_litert", "torch"})) == []
+def test_the_web_process_starts_without_codecs_models_or_scipy():
+    """They are the worker's; importing them would take as long as all the rest of the site."""
+    heavy = {"av", "cv2", "scipy", "ai_edge_litert", "tensorflow", "keras", "torch"}
+    assert run_python(SITE_WITH_TRIPWIRE.format(forbidden=heavy)) == []
 
 
 def test_the_command_line_of_extraction_needs_no_database(tmp_path):
