@@ -1,7 +1,7 @@
 """Background work of the product: load, call the pure function, save.
 
-The web process imports this module to know the kinds of jobs, and must start fast: the maths, and scipy with it, is
-imported by the handlers.
+The web process imports this module to know the kinds of jobs, and must start fast: the maths and the
+media, and with them scipy and FFmpeg, are imported by the handlers.
 """
 
 from uuid import UUID
@@ -9,7 +9,6 @@ from uuid import UUID
 from choreography import services
 from choreography.models import Attempt, Guide
 from inference import storage
-from inference.analysis import analyse_video
 from inference.jobs import Fenced, JobRun, after_failure, handler
 from inference.models import JobStage, Video
 from inference.pose import codec
@@ -25,6 +24,7 @@ def analyse_attempt(run: JobRun) -> None:
         raise Fenced
     from choreography.comparison.compare import compare
     from choreography.poster import poster_from_track
+    from inference.analysis import analyse_video
 
     track = analyse_video(_video(attempt.video), run)
     run.begin(JobStage.COMPARING)
@@ -42,6 +42,7 @@ def analyse_guide(run: JobRun) -> None:
     if guide is None:
         raise Fenced
     from choreography.poster import poster_from_track
+    from inference.analysis import analyse_video
 
     track = analyse_video(_video(guide.video), run)
     song = guide.choreography.song

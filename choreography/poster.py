@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
 
 from choreography.payloads import PosterPayload
 from inference.pose.skeleton import SKELETON
@@ -134,9 +133,21 @@ def _at(when_s: Floats, t_s: Floats, xy_px: Floats) -> Floats:
 def _smooth(path: Floats) -> Floats:
     """(N, 2) path without tremble; gaps stay gaps and do not pull at what is beside them."""
     seen = np.isfinite(path).all(axis=1)
-    weight = gaussian_filter1d(seen.astype(float), SMOOTHING, mode="nearest")[:, None]
-    blurred = gaussian_filter1d(np.where(seen[:, None], path, 0.0), SMOOTHING, axis=0, mode="nearest")
-    return np.where(seen[:, None], blurred / np.maximum(weight, 1e-9), np.nan)
+    weight = blurred(seen.astype(float), SMOOTHING)[:, None]
+    soft = blurred(np.where(seen[:, None], path, 0.0), SMOOTHING)
+    return np.where(seen[:, None], soft / np.maximum(weight, 1e-9), np.nan)
+
+
+def blurred(values: Floats, sigma: float) -> Floats:
+    """(N, ...) values softened along the first axis by a Gaussian of `sigma` samples; the ends are held.
+
+    scipy has it too, but the web process draws posters and would start half a second later for it.
+    """
+    radius = round(4 * sigma)
+    kernel = np.exp(-0.5 * (np.arange(-radius, radius + 1) / sigma) ** 2)
+    held = np.pad(values, [(radius, radius), *[(0, 0)] * (values.ndim - 1)], mode="edge")
+    windows = np.lib.stride_tricks.sliding_window_view(held, len(kernel), axis=0)
+    return np.asarray(windows @ (kernel / kernel.sum()), dtype=np.float64)
 
 
 def _laid_out(figures: Floats, trails: dict[str, Floats], duration_s: float) -> PosterPayload:

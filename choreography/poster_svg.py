@@ -5,10 +5,9 @@ from html import escape
 from typing import Literal
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
 
 from choreography.payloads import PosterPayload
-from choreography.poster import HEIGHT, WIDTH, Floats
+from choreography.poster import HEIGHT, WIDTH, Floats, blurred
 from inference.pose.skeleton import SKELETON
 
 type Tone = Literal["guide", "me"]
@@ -166,7 +165,7 @@ def _ribbon(path: Floats, width: float) -> str:
     speed = np.linalg.norm(along, axis=1)
     direction = along / np.maximum(speed, 1e-6)[:, None]
     across = np.stack([-direction[:, 1], direction[:, 0]], axis=1)
-    flight = gaussian_filter1d(speed / (speed + 22.0), 1.5, mode="nearest")
+    flight = blurred(speed / (speed + 22.0), 1.5)
     ends = np.minimum(np.linspace(0.0, 1.0, len(path)) / 0.12, 1.0) * np.minimum(
         np.linspace(1.0, 0.0, len(path)) / 0.04, 1.0
     )

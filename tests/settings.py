@@ -15,6 +15,9 @@ if "KDANCE_TEST_MEDIA" not in os.environ:
     MEDIA_OF_THIS_RUN = tempfile.TemporaryDirectory(prefix="kdance-media-")  # removed when the run ends
     os.environ["KDANCE_TEST_MEDIA"] = MEDIA_OF_THIS_RUN.name
 
+# The static files' middleware warns in every test where the folder is not there.
+(REPOSITORY / "var" / "test" / "static").mkdir(parents=True, exist_ok=True)
+
 from kdance_site.settings import *  # noqa: E402, F403
 from kdance_site.settings import DATABASES, STORAGES  # noqa: E402
 

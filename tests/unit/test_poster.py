@@ -3,10 +3,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter1d
 
 from choreography.demo.motion import perform
 from choreography.demo.routines import ROUTINES
-from choreography.poster import COUNTS, HEIGHT, TRAIL_POINTS, WIDTH, poster_from_track
+from choreography.poster import COUNTS, HEIGHT, TRAIL_POINTS, WIDTH, blurred, poster_from_track
 from choreography.poster_svg import COLOURS, poster_svg
 from inference.pose.skeleton import SKELETON
 from inference.pose.track import JOINT_COUNT, PoseTrack
@@ -174,3 +175,10 @@ def test_without_a_title_none_is_drawn(poster):
     root = parsed(poster_svg(poster, "me"))
     assert root.find(f"{SVG}text") is None
     assert root.find(f"{SVG}title") is None
+
+
+@pytest.mark.parametrize("sigma", [0.7, 1.5, 2.0])
+@pytest.mark.parametrize("shape", [(4,), (10, 2), (200, 2)])
+def test_the_blur_is_a_gaussian_that_holds_the_ends(shape, sigma):
+    values = np.random.default_rng(3).normal(size=shape)
+    assert blurred(values, sigma) == pytest.approx(gaussian_filter1d(values, sigma, axis=0, mode="nearest"), abs=1e-12)
