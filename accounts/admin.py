@@ -7,8 +7,11 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts import services
 from accounts.models import User
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign,no-untyped-call]
@@ -43,3 +46,11 @@ class DancerAdmin(UserAdmin[User]):
     add_fieldsets = (
         (None, {"classes": ("wide",), "fields": ("email", "display_name", "language", "password1", "password2")}),
     )
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        """As if they closed it themselves: their files go, too."""
+        services.close_account(user=obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for person in queryset:
+            services.close_account(user=person)

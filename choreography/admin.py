@@ -148,7 +148,7 @@ class GuideAdmin(ForCurators, admin.ModelAdmin[Guide]):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        guide = cast("Guide | None", self.get_object(request, unquote(object_id)))
+        guide = self.get_object(request, unquote(object_id))
         context: dict[str, Any] = {"guide": guide, **(extra_context or {})}
         if guide is not None:
             context["snapshot"] = snapshot(guide.job) if guide.job else None

@@ -4,22 +4,27 @@ from typing import Any, ClassVar, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Prefetch, QuerySet
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
 from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
+from rest_framework.throttling import BaseThrottle
 
 from accounts.models import User
 from choreography import services
+from choreography.api_limits import UploadThrottle, api_error
 from choreography.failures import message_for
 from choreography.models import Artist, Attempt, Choreography, Comparison, Guide, GuideState, Section, Song
 from choreography.queries.practice import own_attempts
 from inference.progress import snapshot
-from inference.services import cancel_job, retry_job
+from inference.services import cancel_job
 
 
 class ArtistSerializer(serializers.ModelSerializer[Artist]):
@@ -119,10 +124,12 @@ class AttemptSerializer(serializers.ModelSerializer[Attempt]):
 
 class NewAttemptSerializer(serializers.Serializer[Any]):
     choreography = serializers.SlugRelatedField(slug_field="slug", queryset=Choreography.objects.all())
-    clip = serializers.FileField()
+    clip = serializers.FileField(allow_empty_file=True)  # the use-case refuses it, with a code of its own
 
 
 class ErrorSerializer(serializers.Serializer[Any]):
+    """Every refusal; where the code is `invalid`, `error.fields` tells code and message of each field."""
+
     error = FailureSerializer()
 
 
@@ -132,6 +139,7 @@ class ChoreographyViewSet(viewsets.ReadOnlyModelViewSet[Choreography]):
     serializer_class = ChoreographySerializer
     permission_classes = (AllowAny,)
     lookup_field = "slug"
+    lookup_value_converter: ClassVar[str] = "slug"
 
     def get_queryset(self) -> QuerySet[Choreography]:
         published = Guide.objects.filter(state=GuideState.PUBLISHED).defer("poster")
@@ -142,6 +150,7 @@ class ChoreographyViewSet(viewsets.ReadOnlyModelViewSet[Choreography]):
         )
 
 
+@method_decorator(never_cache, name="dispatch")
 class AttemptViewSet(
     mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.DestroyModelMixin, viewsets.GenericViewSet[Attempt]
 ):
@@ -151,6 +160,9 @@ class AttemptViewSet(
     parser_classes = (MultiPartParser,)
     queryset = Attempt.objects.none()
     lookup_value_converter: ClassVar[str] = "uuid"
+
+    def get_throttles(self) -> list[BaseThrottle]:
+        return [UploadThrottle()] if self.action == "create" else super().get_throttles()
 
     def get_queryset(self) -> QuerySet[Attempt]:
         return own_attempts(self._dancer()) if self.request.user.is_authenticated else Attempt.objects.none()
@@ -166,18 +178,17 @@ class AttemptViewSet(
                 dancer=self._dancer(), choreography=wanted.validated_data["choreography"], upload=clip
             )
         except services.PracticeError as refusal:
-            error = {"code": refusal.code, "message": message_for(refusal.code)}
-            return Response({"error": error}, status=status.HTTP_400_BAD_REQUEST)
+            return _refused(refusal)
         return Response(self.get_serializer(attempt).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(responses={200: ComparisonSerializer, 404: None})
+    @extend_schema(responses={200: ComparisonSerializer, 404: ErrorSerializer})
     @action(detail=True)
     def result(self, request: Request, pk: str | None = None) -> Response:
         """The comparison with the guide; 404 until the analysis is done."""
         attempt = self.get_object()
         comparison = Comparison.objects.filter(attempt=attempt).first()
         if comparison is None:
-            return Response(status=status.HTTP_404_NOT_FOUND)
+            raise NotFound
         return Response(ComparisonSerializer(comparison).data)
 
     @extend_schema(request=None, responses=AttemptSerializer)
@@ -189,13 +200,14 @@ class AttemptViewSet(
             cancel_job(attempt.job)
         return Response(self.get_serializer(self.get_object()).data)
 
-    @extend_schema(request=None, responses=AttemptSerializer)
+    @extend_schema(request=None, responses={200: AttemptSerializer, 400: ErrorSerializer})
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, pk: str | None = None) -> Response:
         """Analyse the clip again after a failure or a cancellation."""
-        attempt = self.get_object()
-        if attempt.job is not None:
-            retry_job(attempt.job)
+        try:
+            services.retry_attempt(self.get_object())
+        except services.PracticeError as refusal:
+            return _refused(refusal)
         return Response(self.get_serializer(self.get_object()).data)
 
     def perform_destroy(self, instance: Attempt) -> None:
@@ -203,3 +215,7 @@ class AttemptViewSet(
 
     def _dancer(self) -> User:
         return cast(User, self.request.user)
+
+
+def _refused(refusal: services.PracticeError) -> Response:
+    return Response(api_error(refusal.code, message_for(refusal.code)), status=status.HTTP_400_BAD_REQUEST)

@@ -13,8 +13,8 @@ from choreography.comparison.result import ComparisonResult
 from choreography.models import Attempt, Choreography, Comparison, Guide, GuideState
 from choreography.payloads import PosterPayload
 from inference import storage
-from inference.models import FINAL_STATES
-from inference.services import cancel_job, delete_video, receive_video, retry_job, start_job
+from inference.models import FINAL_STATES, Video
+from inference.services import delete_job, delete_video, receive_video, retry_job, start_job
 
 MAX_OPEN_ATTEMPTS = 3
 
@@ -29,6 +29,10 @@ class NoGuide(PracticeError):
     code = "no_guide"
 
 
+class EmptyFile(PracticeError):
+    code = "empty_file"
+
+
 class TooManyOpen(PracticeError):
     code = "too_many_open"
 
@@ -39,18 +43,42 @@ class NotPublishable(PracticeError):
 
 def submit_attempt(*, dancer: User, choreography: Choreography, upload: "UploadedFile[Any]") -> Attempt:
     """Keep the clip, and start the job that analyses it. Raises PracticeError."""
+    if not upload.size:
+        raise EmptyFile
     guide = choreography.guides.filter(state=GuideState.PUBLISHED).first()
     if guide is None:
         raise NoGuide
-    if (
-        Attempt.objects.filter(dancer=dancer).exclude(job=None).exclude(job__state__in=FINAL_STATES).count()
-        >= MAX_OPEN_ATTEMPTS
-    ):
-        raise TooManyOpen
+    refuse_too_many_open(dancer)  # before the file is moved; what counts is the look under the lock
     video = receive_video(owner=dancer, upload=upload)
+    try:
+        with transaction.atomic():
+            _one_at_a_time(dancer)
+            refuse_too_many_open(dancer)
+            job = start_job(kind="analyse_attempt", owner=dancer)
+            return Attempt.objects.create(dancer=dancer, choreography=choreography, guide=guide, video=video, job=job)
+    except Exception:
+        delete_video(video)
+        raise
+
+
+def retry_attempt(attempt: Attempt) -> None:
+    """Analyse a take again that failed or was cancelled; it counts as an open one. Raises TooManyOpen."""
     with transaction.atomic():
-        job = start_job(kind="analyse_attempt", owner=dancer)
-        return Attempt.objects.create(dancer=dancer, choreography=choreography, guide=guide, video=video, job=job)
+        _one_at_a_time(attempt.dancer)
+        if attempt.job is not None and attempt.job.is_final:
+            refuse_too_many_open(attempt.dancer)
+            retry_job(attempt.job)
+
+
+def refuse_too_many_open(dancer: User) -> None:
+    waiting_or_running = Attempt.objects.filter(dancer=dancer, job__isnull=False).exclude(job__state__in=FINAL_STATES)
+    if waiting_or_running.count() >= MAX_OPEN_ATTEMPTS:
+        raise TooManyOpen
+
+
+def _one_at_a_time(dancer: User) -> None:
+    """Hold the dancer's row until the transaction ends: two uploads at once would each count the takes without the other."""
+    User.objects.select_for_update(no_key=True).get(pk=dancer.pk)
 
 
 def save_analysis(attempt: Attempt, *, result: ComparisonResult, poster: PosterPayload | None) -> None:
@@ -80,23 +108,23 @@ def save_comparison(attempt: Attempt, result: ComparisonResult) -> Comparison:
 
 
 def delete_attempt(attempt: Attempt) -> None:
-    """Files first, then rows: cut short, the take is still listed and can be deleted again."""
-    job, video = attempt.job, attempt.video
-    if job is not None:
-        cancel_job(job)
+    """First the job, so that nobody adds a file any more; then files, then rows.
+
+    Cut short, the take is still listed and can be deleted again.
+    """
+    if attempt.job is not None:
+        delete_job(attempt.job)
     storage.delete_keys([attempt.track_key])
-    if video is not None:
-        delete_video(video)
-    with transaction.atomic():
-        attempt.delete()
-        if job is not None:
-            job.delete()
+    _delete_video_as_it_is_now(attempt.video_id)
+    Attempt.objects.filter(pk=attempt.pk).delete()
 
 
 def delete_dancer_data(dancer: User) -> None:
-    """Everything a person danced, files included."""
-    for attempt in Attempt.objects.filter(dancer=dancer).select_related("job", "video"):
+    """Everything a person danced, files included. Guides stay: they belong to the catalogue."""
+    for attempt in Attempt.objects.filter(dancer=dancer).select_related("job"):
         delete_attempt(attempt)
+    for video in Video.objects.filter(owner=dancer, guide=None):  # uploads that were cut short before they became takes
+        delete_video(video)
 
 
 def add_guide(*, choreography: Choreography, upload: "UploadedFile[Any]", curator: User) -> Guide:
@@ -147,19 +175,24 @@ def withdraw_guide(guide: Guide) -> None:
 
 
 def delete_guide(guide: Guide) -> None:
-    """Remove a version nobody danced to, with its files."""
-    job, video = guide.job, guide.video
-    if job is not None:
-        cancel_job(job)
+    """Remove a version nobody danced to, with its files. Raises ProtectedError for one that was danced."""
     with transaction.atomic():
-        guide.delete()
-        if job is not None:
-            job.delete()
+        if guide.job is not None:
+            delete_job(guide.job)
+        Guide.objects.filter(pk=guide.pk).delete()
     storage.delete_keys([guide.track_key, guide.audio_key])
+    _delete_video_as_it_is_now(guide.video_id)
+
+
+def delete_choreography(choreography: Choreography) -> None:
+    """Remove a dance nobody danced, with its guides and their files. Raises ProtectedError for one that was danced."""
+    for guide in choreography.guides.select_related("job"):
+        delete_guide(guide)
+    choreography.delete()
+
+
+def _delete_video_as_it_is_now(video_id: UUID | None) -> None:
+    """Read again: the job may have added files since the page was opened."""
+    video = Video.objects.filter(pk=video_id).first() if video_id else None
     if video is not None:
         delete_video(video)
-
-
-def _open_attempts(dancer: User) -> int:
-    """How many of the dancer's takes are waiting or being looked at."""
-    return Attempt.objects.filter(dancer=dancer, job__isnull=False).exclude(job__state__in=FINAL_STATES).count()

@@ -14,6 +14,7 @@ _MESSAGES: dict[str, Promise] = {
     "too_long": _("This clip is too long. Please cut it down to the part that you want to practise."),
     "too_short": _("This clip is shorter than a second. Please upload a longer one."),
     "too_large": _("This file is too large. Please cut the clip, or record it at a lower resolution."),
+    "sign_in_first": _("You are not signed in. Sign in, then send the clip again."),
     "too_many_pixels": _("The picture is larger than 4K. Please record or save it at 4K or less."),
     "damaged_file": _(
         "The file is damaged or incomplete. Please play it on your device to check it, then upload it again."

@@ -57,6 +57,17 @@ def retry_job(job: Job) -> bool:
     return bool(reopened)
 
 
+def delete_job(job: Job) -> None:
+    """Whoever works on it loses the fence: after this nobody records a file or a result of it any more.
+
+    The job's own row is locked before those that point to it, in the order in which handlers lock them.
+    """
+    with transaction.atomic():
+        for locked in Job.objects.select_for_update().filter(pk=job.pk):
+            locked.delete()
+    hint_job_changed(job.pk)
+
+
 def visible_job(job_id: UUID, user: "User | AnonymousUser") -> Job | None:
     """The job if this person may see it: their own, and for staff those of staff's kinds."""
     if not user.is_authenticated:

@@ -22,7 +22,7 @@ from django.utils.http import parse_etags
 from inference import storage
 
 CHUNK_BYTES = 256 * 1024
-RANGE = re.compile(r"^bytes=(\d*)-(\d*)$")
+RANGE = re.compile(r"^bytes=(\d{0,18})-(\d{0,18})$")
 YEAR_S = 31_536_000
 
 

@@ -40,7 +40,8 @@ pidfile={folder}/supervisord.pid
 
 [program:web]
 command={python} -m uvicorn kdance_site.asgi:application --host {host} --port {port} --no-access-log
-    --log-level warning --timeout-graceful-shutdown 2
+    --log-level warning --timeout-graceful-shutdown 2 --ws-max-size 4096
+environment=TMPDIR="{tmp}"
 {common}
 
 [program:worker]
@@ -127,6 +128,8 @@ def write_supervisor_config(host: str, port: int) -> Path:
     folder = Path(settings.DATA_DIR) / "run"
     folder.mkdir(parents=True, exist_ok=True)
     words = {"root": settings.BASE_DIR, "python": sys.executable, "folder": folder, "host": host, "port": port}
+    # Django keeps a body that is coming in under TMPDIR; the system's own is often memory, and small.
+    words["tmp"] = settings.FILE_UPLOAD_TEMP_DIR
     # A % in a value begins an interpolation.
     words = {name: str(value).replace("%", "%%") for name, value in words.items()}
     words["user"] = "user=root" if os.geteuid() == 0 else ""

@@ -175,7 +175,15 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 PRIVATE_STORAGE = env_choice("PRIVATE_STORAGE", "disk", ("disk", "s3"))
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "media"}}
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        # People's videos: for the user that runs the site, not for everybody with a login on the machine.
+        "OPTIONS": {
+            "location": DATA_DIR / "media",
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    }
     if PRIVATE_STORAGE == "disk"
     else {
         "BACKEND": "storages.backends.s3.S3Storage",
@@ -192,9 +200,6 @@ UPLOAD_MAX_S = env_int("UPLOAD_MAX_MINUTES", 6, least=1, most=60) * 60
 # On the same disk as the files kept, so that keeping an upload moves it instead of copying it.
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "tmp"
 FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
-# People's videos: for the user that runs the site, not for everybody with a login on the machine.
-FILE_UPLOAD_PERMISSIONS = 0o600
-FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 
 # Pose engine

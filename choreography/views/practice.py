@@ -9,7 +9,8 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
 from choreography import services
@@ -18,18 +19,20 @@ from choreography.feedback import advice, first_sentence, grade_label, lag_words
 from choreography.models import Attempt, Choreography
 from choreography.queries import practice
 from inference.progress import snapshot
-from inference.services import cancel_job, retry_job
+from inference.services import cancel_job
 
 ATTEMPTS_A_PAGE = 24
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def attempt_upload(request: HttpRequest, slug: str) -> HttpResponseBase:
     choreography = get_object_or_404(Choreography, slug=slug)
+    if request.method == "GET":  # back from signing in, which an upload after the session's end leads to
+        return redirect(choreography)
     upload = request.FILES.get("clip")
-    if upload is None or not upload.size:
-        return _refusal(request, choreography, "empty_file" if upload is not None else "no_file")
+    if upload is None:
+        return _refusal(request, choreography, "no_file")
     try:
         attempt = services.submit_attempt(dancer=_dancer(request), choreography=choreography, upload=upload)
     except services.PracticeError as refusal:
@@ -40,7 +43,8 @@ def attempt_upload(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 
 @login_required
-@require_GET
+@never_cache
+@require_safe
 def attempt(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     """Progress while the take is looked at, the comparison when it is done."""
     take = _own(request, attempt_id)
@@ -81,7 +85,8 @@ def _result_page(request: HttpRequest, take: Attempt) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@never_cache
+@require_safe
 def history(request: HttpRequest) -> HttpResponse:
     attempts = practice.own_attempts(_dancer(request))
     return render(
@@ -115,8 +120,10 @@ def attempt_cancel(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
 @require_POST
 def attempt_retry(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     take = _own(request, attempt_id)
-    if take.job is not None:
-        retry_job(take.job)
+    try:
+        services.retry_attempt(take)
+    except services.PracticeError as refusal:
+        messages.error(request, message_for(refusal.code))
     return redirect(take)
 
 

@@ -25,6 +25,8 @@ FILM = bytes(range(256)) * 3000  # longer than one chunk
         ("bytes=0-1,5-6", None),
         ("items=0-1", None),
         ("bytes=-", None),
+        (f"bytes={'9' * 5000}-", None),
+        (f"bytes=0-{'9' * 5000}", None),
     ],
 )
 def test_ranges_are_read_as_the_standard_says(header, expected):

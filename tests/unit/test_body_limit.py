@@ -4,9 +4,20 @@ import json
 
 import pytest
 
+from kdance_site import body_limit
 from kdance_site.body_limit import FORM_BYTES, BodyLimit
 
 UPLOAD = "/choreographies/some-dance/takes/"
+
+
+@pytest.fixture(autouse=True)
+def signed_in(monkeypatch):
+    """tests/integration/test_security_uploads.py asks real sessions."""
+
+    async def yes(scope):
+        return True
+
+    monkeypatch.setattr(body_limit, "_may_send_clip", yes)
 
 
 class App:
@@ -25,10 +36,10 @@ class App:
                 return
 
 
-async def ask(path, *, length=None, chunks=(), accept="application/json", language="en"):
+async def ask(path, *, length=None, chunks=(), accept="application/json", language="en", method="POST"):
     headers = [(b"accept", accept.encode()), (b"accept-language", language.encode())]
     if length is not None:
-        headers.append((b"content-length", str(length).encode()))
+        headers.append((b"content-length", str(length).encode("latin-1")))
     messages = [{"type": "http.request", "body": chunk, "more_body": True} for chunk in chunks]
     messages.append({"type": "http.request", "body": b"", "more_body": False})
     sent, app, coming = [], App(), iter(messages)
@@ -39,7 +50,7 @@ async def ask(path, *, length=None, chunks=(), accept="application/json", langua
     async def send(message):
         sent.append(message)
 
-    await BodyLimit(app)({"type": "http", "path": path, "headers": headers}, receive, send)
+    await BodyLimit(app)({"type": "http", "method": method, "path": path, "headers": headers}, receive, send)
     return app, sent
 
 
@@ -57,6 +68,19 @@ async def test_an_announced_length_over_the_limit_never_reaches_the_site(path, l
 async def test_a_body_of_unknown_length_is_cut_at_the_limit():
     app, sent = await ask("/accounts/login/", chunks=[b"x" * 90_000] * 5)
     assert app.read <= FORM_BYTES
+    assert sent[0]["status"] == 413
+
+
+@pytest.mark.parametrize("length", ["²", "-5", "many"])
+async def test_a_length_that_is_no_number_is_not_believed(length):
+    app, sent = await ask("/accounts/login/", length=length, chunks=[b"x" * 90_000] * 5)
+    assert app.read <= FORM_BYTES
+    assert sent[0]["status"] == 413
+
+
+async def test_other_methods_send_no_clips():
+    app, sent = await ask(UPLOAD, method="PUT", length=FORM_BYTES + 1)
+    assert not app.asked
     assert sent[0]["status"] == 413
 
 
