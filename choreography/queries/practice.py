@@ -166,7 +166,7 @@ def _point(attempt: Attempt, score: float) -> ChartPoint:
     created = localtime(attempt.created_at)
     return {
         "date_iso": created.isoformat(),
-        "label": date_format(created, "j M" if translation.get_language() != "ko" else "n월 j일"),
+        "label": date_format(created, "M j" if translation.get_language() != "ko" else "n월 j일"),
         "score": round(score, 1),
         "url": attempt.get_absolute_url(),
     }

@@ -108,7 +108,7 @@ class JobView {
     const point = this.drawn.getPointAtLength((this.drawn.getTotalLength() * percent) / 100);
     this.head.setAttribute("cx", point.x);
     this.head.setAttribute("cy", point.y);
-    this.number.textContent = `${percent} %`;
+    this.number.textContent = `${percent}%`;
     if (this.bar) this.bar.value = percent;
     if (this.title) this.title.textContent = word(`job_stage_${job.stage}`);
     this.facts.textContent = factsOf(job);

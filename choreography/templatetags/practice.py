@@ -1,0 +1,27 @@
+"""What the pages of practising ask for while they are drawn."""
+
+from datetime import datetime
+
+from django import template
+from django.utils.timesince import timesince
+
+from choreography.findings import Finding, findings
+from choreography.models import Comparison
+
+register = template.Library()
+
+
+@register.simple_tag
+def findings_of(comparison: Comparison) -> list[Finding]:
+    return findings(comparison.result, comparison.attempt.choreography)
+
+
+@register.filter
+def roughly_since(moment: datetime) -> str:
+    """`2 weeks`, not `2 weeks, 3 days`."""
+    return timesince(moment, depth=1)
+
+
+@register.filter
+def magnitude(number: float) -> float:
+    return abs(number)
