@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 LOG = REPOSITORY / "var" / "test" / "product.log"
@@ -49,7 +49,7 @@ class Product:
         return None
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def product():
     with tempfile.TemporaryDirectory(prefix="kd-") as folder:
         data_dir = Path(folder)
@@ -76,8 +76,11 @@ def product():
             log.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium(browser_path, browser_arguments):
+    """Closed with the last test of this folder: while Playwright is open it keeps an event loop running in this thread, and
+    tests of async code, which start one of their own, would fail after it.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(browser_path), args=browser_arguments)
         yield browser
@@ -112,12 +115,16 @@ def page(new_page):
     return new_page()
 
 
-def log_in(page, email="dancer@example.com"):
+def log_in(page, email="dancer@example.com", language="en"):
+    """Sign in, and choose: what this person chose in an earlier test goes above the browser's language."""
     page.goto("/accounts/login/")
     page.fill("input[name=login]", email)
     page.fill("input[name=password]", DEMO_PASSWORD)
     page.click("main button[type=submit]")
     page.wait_for_url("/")
+    if page.locator("html").get_attribute("lang") != language:
+        page.locator(f"button[name=language][value={language}]:visible").first.click()
+        expect(page.locator(f"html[lang={language}]")).to_be_attached()
 
 
 def _wait_until_it_answers(product, site):
