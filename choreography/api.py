@@ -3,6 +3,7 @@
 from typing import Any, ClassVar, cast
 
 from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import slug_re
 from django.db.models import Prefetch, QuerySet
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
@@ -122,8 +123,17 @@ class AttemptSerializer(serializers.ModelSerializer[Attempt]):
         return dict(snapshot(attempt.job)) if attempt.job else None
 
 
+class ChoreographyField(serializers.SlugRelatedField[Choreography]):
+    """A choreography by its slug; what cannot be one is not looked for (PostgreSQL knows no text with a zero byte)."""
+
+    def to_internal_value(self, data: Any) -> Choreography:
+        if not slug_re.match(str(data)):
+            self.fail("does_not_exist", slug_name=self.slug_field, value=str(data))
+        return super().to_internal_value(data)
+
+
 class NewAttemptSerializer(serializers.Serializer[Any]):
-    choreography = serializers.SlugRelatedField(slug_field="slug", queryset=Choreography.objects.all())
+    choreography = ChoreographyField(slug_field="slug", queryset=Choreography.objects.all())
     clip = serializers.FileField(allow_empty_file=True)  # the use-case refuses it, with a code of its own
 
 
@@ -139,7 +149,7 @@ class ChoreographyViewSet(viewsets.ReadOnlyModelViewSet[Choreography]):
     serializer_class = ChoreographySerializer
     permission_classes = (AllowAny,)
     lookup_field = "slug"
-    lookup_value_converter: ClassVar[str] = "slug"
+    lookup_value_regex = "[-a-zA-Z0-9_]+"
 
     def get_queryset(self) -> QuerySet[Choreography]:
         published = Guide.objects.filter(state=GuideState.PUBLISHED).defer("poster")

@@ -44,6 +44,14 @@ def take_up_lost_jobs_task(timestamp: int) -> None:
     take_up_lost_jobs()
 
 
+@tasks.periodic(cron="23 * * * *")
+@tasks.task(name="clear_away_leftovers", queue=UPKEEP_QUEUE, pass_context=False)
+def clear_away_leftovers_task(timestamp: int) -> None:
+    from inference.leftovers import clear_away
+
+    clear_away(now=timezone.now())
+
+
 def enqueue(job_id: UUID) -> None:
     """Put the job's id in the queue when the surrounding transaction commits."""
     Job.objects.filter(pk=job_id).update(queued_at=timezone.now())

@@ -3,7 +3,8 @@
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path, PurePath
 from typing import IO, Any
 from uuid import UUID
@@ -87,6 +88,18 @@ def delete_keys(keys: Iterable[str]) -> None:
             _remove_if_empty(Path(storage.path(key)).parent)
 
 
+def stored_videos() -> Iterator[tuple[UUID, list[str]]]:
+    """The keys stored under each video, whether or not a row still names them."""
+    for folder in _names_in("videos")[0]:
+        with suppress(ValueError):  # not a name that we gave
+            yield UUID(folder), [f"videos/{folder}/{name}" for name in _names_in(f"videos/{folder}")[1]]
+
+
+def written_at(key: str) -> datetime:
+    """Raises FileNotFoundError for a key that is not there."""
+    return _storage().get_modified_time(key)
+
+
 def direct_path(key: str) -> Path | None:
     """The file itself where storage is a local disk, else None."""
     storage = _storage()
@@ -115,6 +128,13 @@ def local_copy(key: str) -> Iterator[Path]:
 
 def _storage() -> Storage:
     return default_storage
+
+
+def _names_in(folder: str) -> tuple[list[str], list[str]]:
+    try:
+        return _storage().listdir(folder)
+    except FileNotFoundError:
+        return [], []
 
 
 def _remove_if_empty(folder: Path) -> None:

@@ -3,6 +3,7 @@
 import os
 import secrets
 from pathlib import Path
+from typing import Literal
 
 import django_stubs_ext
 from django.utils.csp import CSP
@@ -255,7 +256,7 @@ SECURE_CSP = {
     "form-action": [CSP.SELF],
 }
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_SSL_REDIRECT = BEHIND_HTTPS
-LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SAMESITE: Literal["Lax"] = "Lax"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_HTTPS else 0
 # Both speak for every other site under the same domain, which is for its owner to decide and not for one of them.
@@ -273,6 +274,8 @@ LOGGING = {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
         # It tells of each start of the upkeep, every ten seconds; what became of a job stands in its row.
         "procrastinate": {"level": "WARNING"},
+        # A traceback for everybody who calls us by another name would fill the log; they get their 400.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
         # It warns of every hint that no page is open for.
         "channels_postgres": {"level": "ERROR"},
     },

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.test import Client
 
 from inference import consumers
-from inference.consumers import NOT_FOUND
+from inference.consumers import MOST_PER_PERSON, NOT_FOUND, NOT_SPOKEN_TO, TOO_MANY
 from inference.jobs import close_job
 from inference.models import Job, JobState
 from kdance_site.asgi import application
@@ -87,3 +87,28 @@ async def test_the_socket_closes_when_its_job_is_deleted(job, monkeypatch):
     await connection.read()
     await Job.objects.filter(pk=job.pk).adelete()
     assert await connection.closing_code() == NOT_FOUND
+
+
+@pytest.mark.parametrize("message", [{"text": "{not json"}, {"text": "[" * 4000}, {"bytes": b"\x00" * 4000}])
+async def test_whoever_talks_to_it_is_hung_up_on(job, message):
+    connection = await sync_to_async(socket)(job.pk, job.owner)
+    await connection.connect()
+    await connection.read()
+    await connection.send_input({"type": "websocket.receive", **message})
+    assert await connection.closing_code() == NOT_SPOKEN_TO
+
+
+async def test_a_person_holds_only_so_many_open(job):
+    sockets = [await sync_to_async(socket)(job.pk, job.owner) for _ in range(MOST_PER_PERSON + 2)]
+    for connection in sockets[:MOST_PER_PERSON]:
+        await connection.connect()
+        await connection.read()
+    one_too_many, later = sockets[MOST_PER_PERSON:]
+    await one_too_many.connect()
+    assert await one_too_many.closing_code() == TOO_MANY
+    await sockets[0].hang_up()
+    await later.connect()
+    assert (await later.read())["id"] == str(job.pk)
+    for connection in [*sockets[1:MOST_PER_PERSON], later, one_too_many]:
+        await connection.hang_up()
+    assert consumers._open_sockets == {}
