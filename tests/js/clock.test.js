@@ -1,41 +1,41 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { correctDrift, HORIZON_S, MAX_BEND, turnAt } from "../../static/js/lib/drift.js";
+import { correctDrift, FASTEST, SLOWEST, turnAt } from "../../static/js/lib/drift.js";
 import { GuideClock } from "../../static/js/player/clock.js";
 
 const NOW = { frameS: 1 / 30, rate: 1, bent: false, sinceSeekMs: 10000 };
 
-test("under half a frame the rate is left alone", () => {
-  assert.deepEqual(correctDrift({ ...NOW, driftS: 0.016 }), { kind: "hold", rate: 1 });
-  assert.deepEqual(correctDrift({ ...NOW, driftS: -0.016, rate: 0.5 }), { kind: "hold", rate: 0.5 });
+test("under a third of a frame the rate is left alone", () => {
+  assert.deepEqual(correctDrift({ ...NOW, driftS: 0.011 }), { kind: "hold", rate: 1 });
+  assert.deepEqual(correctDrift({ ...NOW, driftS: -0.011, rate: 0.5 }), { kind: "hold", rate: 0.5 });
 });
 
 test("a correction under way goes on until little is left", () => {
   assert.equal(correctDrift({ ...NOW, driftS: 0.01, bent: true }).kind, "bend");
-  assert.equal(correctDrift({ ...NOW, driftS: 0.004, bent: true }).kind, "hold");
+  assert.equal(correctDrift({ ...NOW, driftS: 0.003, bent: true }).kind, "hold");
 });
 
-test("who is ahead slows down, who is behind hurries, never by much", () => {
+test("who is ahead is held back, who is behind hurries, as far as a browser plays smoothly", () => {
   assert.ok(correctDrift({ ...NOW, driftS: 0.05 }).rate < 1);
   assert.ok(correctDrift({ ...NOW, driftS: -0.05 }).rate > 1);
-  assert.equal(correctDrift({ ...NOW, driftS: -0.24 }).rate, 1 + MAX_BEND);
-  assert.equal(correctDrift({ ...NOW, driftS: 0.24, rate: 0.5 }).rate, 0.5 * (1 - MAX_BEND));
+  assert.equal(correctDrift({ ...NOW, driftS: -0.4 }).rate, FASTEST);
+  assert.ok(Math.abs(correctDrift({ ...NOW, driftS: 0.4, rate: 0.5 }).rate - 0.5 * SLOWEST) < 0.011);
 });
 
 test("a large drift is jumped, but not again before the last jump had time to land", () => {
-  assert.equal(correctDrift({ ...NOW, driftS: 0.4 }).kind, "seek");
-  assert.equal(correctDrift({ ...NOW, driftS: 0.4, sinceSeekMs: 100 }).kind, "bend");
+  assert.equal(correctDrift({ ...NOW, driftS: 0.7 }).kind, "seek");
+  assert.equal(correctDrift({ ...NOW, driftS: 0.7, sinceSeekMs: 100 }).kind, "bend");
 });
 
-test("bending brings a follower within a frame in the time that bending promises, at any speed", () => {
+test("the largest difference seen between two starts, 0.3 s, is under a frame within half a second at any speed", () => {
   for (const rate of [0.5, 0.75, 1]) {
-    for (const start of [0.24, 0.1, -0.1, -0.24]) {
+    for (const start of [0.1, -0.1, -0.3]) {
       let driftS = start;
       let bent = false;
       let spent = 0;
       for (; Math.abs(driftS) > 1 / 30; spent += 1 / 60) {
-        assert.ok(spent < (4 * HORIZON_S) / rate, `still ${driftS} after ${spent} s`);
+        assert.ok(spent < 0.5, `still ${driftS} after ${spent} s at ${rate}`);
         const step = correctDrift({ ...NOW, driftS, rate, bent });
         bent = step.rate !== rate;
         driftS += (step.rate - rate) / 60;

@@ -19,6 +19,7 @@ async function open({ root, payload, elements, scope }) {
   tellState(root, "loading");
   elements.problem.hidden = true;
   const player = new Player({ root, payload, elements, scope });
+  player.onBroken = (failed) => tell(elements, [failed]);
   const failed = await player.load();
   if (scope.disposed) return;
   const nothing = player.sides.some((side) => !side.track && !side.hasVideo);
@@ -65,9 +66,10 @@ function keyOfProblem(failed) {
   return "player_audio_missing";
 }
 
-/** Findings elsewhere on the page: any element with data-seek-s jumps there; data-loop-end-s loops up to there. */
+/** Findings elsewhere on the page: any element with data-seek-s jumps there; data-loop-end-s loops up to there, data-limb
+    points at that limb's row. Those of a limb are no numbered moments. */
 function momentsOfPage() {
-  return [...document.querySelectorAll("[data-seek-s]")].map((element) => ({
+  return [...document.querySelectorAll("[data-seek-s]:not([data-limb])")].map((element) => ({
     tS: Number(element.dataset.seekS),
     label: element.dataset.momentLabel ?? element.textContent.trim().replace(/\s+/g, " "),
   }));
@@ -79,6 +81,7 @@ function bindPage(player, scope) {
     if (!link) return;
     event.preventDefault();
     go(player, Number(link.dataset.seekS), link.dataset.loopEndS);
+    player.timeline.showLimb(link.dataset.limb ?? null);
     player.root.scrollIntoView({ block: "nearest" });
   });
   scope.listen(window, "hashchange", () => followHash(player));

@@ -1,14 +1,18 @@
 /**
  * How a medium that follows is brought back to the clock it follows.
  *
- * Under half a frame nothing is visible, so the rate is left alone; once bent, it stays so until an eighth of a frame is
- * left. Up to a quarter of a second the rate is bent a little, in proportion, which nobody sees. Beyond that a bend would take seconds: jump. A jump itself takes a
- * while to land, so another is not tried before the first had time to.
+ * Under a third of a frame nothing is visible, so the rate is left alone; once bent, it stays so until a tenth of a frame
+ * is left. Beyond that the rate is bent in proportion, strongly: two elements started together begin up to 0.3 s apart,
+ * and that has to be gone before half a second is over. Followers are never heard, so nobody hears the bend. Only what
+ * bending would take longer for is jumped, since a jump has to land and start anew. Another jump is not tried before the
+ * first had time to.
  */
-export const SEEK_BEYOND_S = 0.25;
-export const HORIZON_S = 0.5;
-export const MAX_BEND = 0.2;
-export const SEEK_REST_MS = 700;
+export const SEEK_BEYOND_S = 0.6;
+export const HORIZON_S = 0.15;
+export const FASTEST = 2;
+export const SLOWEST = 0.25;
+export const SEEK_REST_MS = 1000;
+const RATE_STEPS = 50;
 
 /**
  * @param {{driftS: number, frameS: number, rate: number, bent: boolean, sinceSeekMs: number}} now
@@ -17,10 +21,10 @@ export const SEEK_REST_MS = 700;
  */
 export function correctDrift({ driftS, frameS, rate, bent, sinceSeekMs }) {
   const far = Math.abs(driftS);
-  if (far <= (bent ? frameS / 8 : frameS / 2)) return { kind: "hold", rate };
+  if (far <= (bent ? frameS / 10 : frameS / 3)) return { kind: "hold", rate };
   if (far > SEEK_BEYOND_S && sinceSeekMs >= SEEK_REST_MS) return { kind: "seek", rate };
-  const bend = clamp(driftS / HORIZON_S, -MAX_BEND, MAX_BEND);
-  return { kind: "bend", rate: Math.round(rate * (1 - bend) * 100) / 100 };
+  const bentRate = clamp(rate - driftS / HORIZON_S, SLOWEST * rate, FASTEST);
+  return { kind: "bend", rate: Math.round(bentRate * RATE_STEPS) / RATE_STEPS };
 }
 
 /** What the clock does at the end of a loop or of the dance. */

@@ -1,6 +1,6 @@
 /** Owns everything that has to be undone when an element leaves the page. */
 export class Scope {
-  #undo = [];
+  #undo = new Set();
   #abort = new AbortController();
 
   get disposed() {
@@ -14,7 +14,12 @@ export class Scope {
 
   add(undo) {
     if (this.disposed) undo();
-    else this.#undo.push(undo);
+    else this.#undo.add(undo);
+  }
+
+  // What is over before the scope ends is forgotten, or a long-lived scope would gather every timer it ever had.
+  #forget(undo) {
+    this.#undo.delete(undo);
   }
 
   listen(target, type, listener, options = {}) {
@@ -29,8 +34,14 @@ export class Scope {
 
   /** Calls back later; the answer cancels it. */
   timeout(callback, ms) {
-    const id = setTimeout(callback, ms);
-    const cancel = () => clearTimeout(id);
+    const id = setTimeout(() => {
+      this.#forget(cancel);
+      callback();
+    }, ms);
+    const cancel = () => {
+      clearTimeout(id);
+      this.#forget(cancel);
+    };
     this.add(cancel);
     return cancel;
   }
@@ -57,14 +68,18 @@ export class Scope {
 
   child() {
     const child = new Scope();
-    this.add(() => child.dispose());
+    const end = () => child.dispose();
+    this.add(end);
+    child.add(() => this.#forget(end));
     return child;
   }
 
   dispose() {
     if (this.disposed) return;
     this.#abort.abort();
-    for (const undo of this.#undo.splice(0).reverse()) undo();
+    const last = [...this.#undo].reverse();
+    this.#undo.clear();
+    for (const undo of last) undo();
   }
 }
 

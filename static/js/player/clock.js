@@ -11,6 +11,7 @@ export class GuideClock {
   rate = 1;
   loop = null;
   onBlocked = () => {};
+  onGathered = () => {};
   #tS = 0;
   #lastMs = null;
   #waitingSinceMs = null;
@@ -32,8 +33,11 @@ export class GuideClock {
     else this.#gather();
   }
 
-  pause() {
+  /** Stops at `tS`, or where it is, and brings every medium there. */
+  pause(tS = this.#tS) {
     this.playing = false;
+    this.#waitingSinceMs = null;
+    this.#tS = clamp(tS, 0, this.durationS);
     for (const medium of this.media) medium.pause();
     for (const medium of this.media) medium.goTo(this.#tS);
   }
@@ -65,8 +69,8 @@ export class GuideClock {
 
   #lead(leader, nowMs) {
     leader?.setRate(this.rate);
-    const run = !leader?.stalled;
-    for (const medium of this.media) if (medium !== leader) medium.follow(this.#tS, { rate: this.rate, run, nowMs });
+    const how = { rate: this.rate, run: !leader?.stalled, lagS: leader?.lagS ?? 0, nowMs };
+    for (const medium of this.media) if (medium !== leader) medium.follow(this.#tS, how);
   }
 
   // Before running on after a start or a jump, everybody comes to the same place; a slow one is not waited for long.
@@ -83,6 +87,7 @@ export class GuideClock {
     const late = nowMs - this.#waitingSinceMs > LONGEST_WAIT_MS;
     if (!late && !this.media.every((medium) => medium.settled || !medium.covers(this.#tS))) return true;
     this.#waitingSinceMs = null;
+    this.onGathered();
     for (const medium of this.media) if (medium.covers(this.#tS)) this.#start(medium);
     return false;
   }

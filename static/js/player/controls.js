@@ -57,6 +57,11 @@ export class Controls {
     if (this.player.playing) this.#cancelRest = this.scope.timeout(() => this.#rest(), REST_MS);
   }
 
+  /** Sound is offered where there is some; browsers tell only once they have read a little. */
+  offerSound(offered) {
+    this.root.querySelector('[data-offer="toggleSound"]').hidden = !offered;
+  }
+
   announce(text) {
     this.part("news").textContent = text;
   }
@@ -86,12 +91,13 @@ export class Controls {
 
   // Only what can do something here is offered.
   #offer() {
-    const { sides, payload } = this.player;
+    const { sides } = this.player;
     const two = sides.length > 1;
     const video = sides.some((side) => side.dancer.video_url);
-    const sound = Boolean(payload.guide.video_url || payload.guide.audio_url || payload.attempt?.video_url);
-    const offered = { views: two, toggleVideo: video, toggleBones: video, toggleCount: Boolean(this.counts), toggleSound: sound, counts: Boolean(this.counts) };
-    for (const element of this.root.querySelectorAll("[data-offer]")) element.hidden = !offered[element.dataset.offer];
+    const offered = { views: two, toggleVideo: video, toggleBones: video, toggleCount: Boolean(this.counts), counts: Boolean(this.counts) };
+    for (const element of this.root.querySelectorAll("[data-offer]")) {
+      if (element.dataset.offer in offered) element.hidden = !offered[element.dataset.offer];
+    }
   }
 
   #showTime(tS) {

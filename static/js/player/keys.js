@@ -1,5 +1,5 @@
 const FIELDS = "input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]";
-const PRESSED_BY_SPACE = "button, a, summary, input, [role=button]";
+const PRESSED_BY_SPACE = "button, a, summary, input:not([type=radio]:checked), [role=button]";
 
 /** Keys to actions of the player, wherever the focus is, unless somebody is writing. */
 export function bindKeys(scope, actions) {

@@ -2,14 +2,17 @@ import { clamp, correctDrift } from "../lib/drift.js";
 
 const ENOUGH_DATA = 2; // HAVE_CURRENT_DATA
 const CAN_RUN = 3; // HAVE_FUTURE_DATA
-const LATE_FRAME_S = 0.2;
+const STALE_FRAME_S = 0.2;
 const END_MARGIN_S = 0.03;
+const LAG_SHARE = 0.2; // of each new picture in the running mean
 
 /** One video or audio element that plays at t_medium = t_guide + offsetS. */
 export class Medium {
   shownS = null;
   failed = false;
+  onFailed = () => {};
   #pendingS = null;
+  #lagS = null;
   #seekAtMs = -Infinity;
   #offsetS;
 
@@ -30,15 +33,16 @@ export class Medium {
     if (kind === "video") this.#watchFrames(scope);
   }
 
-  /** Resolves when length and size are known; rejects when it cannot be played at all. */
+  /** Resolves when length and size are known; rejects when it cannot be played at all. `onFailed` hears of what breaks later. */
   load(signal) {
     return new Promise((resolve, reject) => {
       const fail = () => {
         this.failed = true;
+        this.onFailed();
         reject(new Error(`cannot play ${this.url}`));
       };
       this.element.addEventListener("loadedmetadata", () => resolve(this), { once: true, signal });
-      this.element.addEventListener("error", fail, { once: true, signal });
+      this.element.addEventListener("error", fail, { signal });
       this.element.src = this.url;
       this.element.load();
     });
@@ -48,16 +52,35 @@ export class Medium {
     return Number.isFinite(this.element.duration) ? this.element.duration : 0;
   }
 
+  /** Whether there is anything to hear. Browsers tell it in three ways, some of them only once data has come. */
+  get hasSound() {
+    const { element } = this;
+    if (this.kind === "audio" || "mozHasAudio" in element) return this.kind === "audio" || element.mozHasAudio;
+    if (element.audioTracks) return element.audioTracks.length > 0;
+    return (element.webkitAudioDecodedByteCount ?? 1) > 0;
+  }
+
   get guideTimeS() {
     return this.element.currentTime - this.#offsetS;
   }
 
   /** The time of the picture on screen, in the medium's own seconds. */
   get pictureS() {
-    const { currentTime, seeking } = this.element;
+    const { currentTime, seeking, paused } = this.element;
     if (this.shownS === null) return currentTime;
-    // A hidden or covered video may stop telling its frames; then its clock is the best there is.
-    return !seeking && Math.abs(this.shownS - currentTime) > LATE_FRAME_S ? currentTime : this.shownS;
+    // While it runs or jumps, the last picture told is the one on screen, however late. A video that stood still while
+    // it was covered tells no frames; then its clock is the best there is.
+    return paused && !seeking && Math.abs(this.shownS - currentTime) > STALE_FRAME_S ? currentTime : this.shownS;
+  }
+
+  /** How far the pictures run ahead of the element's clock (mostly behind: negative), over the last few of them. */
+  get lagS() {
+    return this.#lagS ?? 0;
+  }
+
+  /** The guide's time in the middle of the picture on screen: going there changes nothing that is seen. */
+  get restS() {
+    return this.pictureS + 0.4 * this.frameS - this.#offsetS;
   }
 
   get stalled() {
@@ -73,6 +96,12 @@ export class Medium {
   covers(tS) {
     const own = tS + this.#offsetS;
     return own >= 0 && own < this.durationS - END_MARGIN_S;
+  }
+
+  /** False where the guide goes on before its first or after its last picture. */
+  shows(tS) {
+    const own = tS + this.#offsetS;
+    return own > -this.frameS && own < this.durationS + this.frameS;
   }
 
   /** True when it stands at its place and could run on. */
@@ -99,8 +128,8 @@ export class Medium {
     if (this.element.playbackRate !== rate) this.element.playbackRate = rate;
   }
 
-  /** Stay with the guide's clock. `run` is false while the leader waits for data. */
-  follow(tS, { rate, run, nowMs }) {
+  /** Stay with the guide's clock. `run` is false while the leader waits for data; `lagS` is that of the leader's pictures. */
+  follow(tS, { rate, run, nowMs, lagS }) {
     if (this.failed) return;
     if (!this.covers(tS)) {
       this.pause();
@@ -111,7 +140,8 @@ export class Medium {
       this.pause();
       return;
     }
-    const driftS = this.guideTimeS - tS;
+    // Two clocks can agree while the pictures stay a frame apart: go halfway towards the pictures, and both are in step.
+    const driftS = this.guideTimeS - tS + clamp(this.lagS - lagS, -this.frameS / 2, this.frameS / 2);
     if (this.element.paused) {
       if (Math.abs(driftS) > this.frameS) this.goTo(tS);
       this.setRate(rate);
@@ -140,11 +170,18 @@ export class Medium {
   #watchFrames(scope) {
     const { element } = this;
     if (!element.requestVideoFrameCallback) return;
-    const frame = (_, { mediaTime }) => {
+    const frame = (nowMs, { mediaTime, expectedDisplayTime }) => {
       this.shownS = mediaTime;
+      this.#measureLag(mediaTime + ((nowMs - expectedDisplayTime) / 1000) * element.playbackRate);
       if (!scope.disposed) element.requestVideoFrameCallback(frame);
     };
     element.requestVideoFrameCallback(frame);
+  }
+
+  #measureLag(pictureS) {
+    const { currentTime, paused, seeking } = this.element;
+    if (paused || seeking) this.#lagS = null;
+    else this.#lagS = this.lagS + LAG_SHARE * (pictureS - currentTime - this.lagS);
   }
 
   #release() {

@@ -1,13 +1,20 @@
-const KEPT = ["view", "sound", "video"];
+const KEPT = ["view", "rate", "mirror", "sound", "video"];
 const KEY = "kdance.player";
 
 /** What the person has chosen in the player, told to everybody who asks. */
 export class Options {
   #told = [];
   #values;
+  #kept;
 
-  constructor(defaults) {
-    this.#values = { ...defaults, ...kept() };
+  /**
+   * @param {object} defaults all choices
+   * @param {object} allowed name -> the values that make sense; others go back to the default
+   * @param {object} forced what this page cannot offer: shown, but what was chosen elsewhere stays kept
+   */
+  constructor(defaults, allowed = {}, forced = {}) {
+    this.#kept = kept();
+    this.#values = { ...usable(this.#kept, defaults, allowed), ...forced };
     for (const name of Object.keys(defaults)) {
       Object.defineProperty(this, name, { get: () => this.#values[name], enumerable: true });
     }
@@ -16,7 +23,7 @@ export class Options {
   set(name, value) {
     if (this.#values[name] === value) return;
     this.#values[name] = value;
-    if (KEPT.includes(name)) keep(this.#values);
+    if (KEPT.includes(name)) keep((this.#kept = { ...this.#kept, [name]: value }));
     this.touch(name);
   }
 
@@ -34,10 +41,15 @@ export class Options {
   }
 }
 
+function usable(values, defaults, allowed) {
+  const fits = ([name, value]) => KEPT.includes(name) && typeof value === typeof defaults[name] && (allowed[name]?.includes(value) ?? true);
+  return { ...defaults, ...Object.fromEntries(Object.entries(values).filter(fits)) };
+}
+
 // Private windows and strict settings refuse the storage: then nothing is kept.
 function kept() {
   try {
-    return JSON.parse(localStorage.getItem(KEY) ?? "{}");
+    return Object(JSON.parse(localStorage.getItem(KEY)));
   } catch {
     return {};
   }
@@ -45,7 +57,7 @@ function kept() {
 
 function keep(values) {
   try {
-    localStorage.setItem(KEY, JSON.stringify(Object.fromEntries(KEPT.map((name) => [name, values[name]]))));
+    localStorage.setItem(KEY, JSON.stringify(values));
   } catch {
     /* see above */
   }

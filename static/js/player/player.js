@@ -14,6 +14,7 @@ import { TimelineView } from "./timeline-view.js";
 
 const DEFAULTS = { view: "side", video: true, bones: true, mirror: false, rate: 1, bigCount: false, sound: true };
 const VIEWS = ["side", "over", "bones"];
+const ALLOWED = { view: VIEWS, rate: [0.5, 0.75, 1] };
 const LEAST_LOOP_S = 0.5;
 const FALLBACK_LOOP_S = 4;
 
@@ -21,6 +22,7 @@ const FALLBACK_LOOP_S = 4;
 export class Player {
   loop = null;
   speeds = [];
+  onBroken = () => {};
   #dirty = true;
   #drawnS = null;
 
@@ -29,8 +31,7 @@ export class Player {
     this.payload = payload;
     this.scope = scope;
     this.sides = sidesOf(payload);
-    this.options = new Options(DEFAULTS);
-    if (this.sides.length === 1 || !VIEWS.includes(this.options.view)) this.options.set("view", "side");
+    this.options = new Options(DEFAULTS, ALLOWED, this.sides.length === 1 ? { view: "side" } : {});
     this.clock = new GuideClock({ media: [], durationS: 0 });
     this.stage = new Stage({ elements, sides: this.sides, comparison: payload.comparison, options: this.options, scope });
     this.controls = new Controls({ root, counts: payload.counts, player: this, options: this.options, scope });
@@ -62,9 +63,14 @@ export class Player {
 
   open(moments) {
     const guide = this.sides[0];
-    this.clock.media = this.sides.map(({ medium }) => medium).filter(Boolean);
+    this.clock.media = this.#guideFirst();
     this.clock.durationS = Math.max(guide.endS, 0.1);
+    this.clock.setRate(this.options.rate);
     this.clock.onBlocked = () => this.#tellPlaying(word("player_blocked"));
+    this.clock.onGathered = () => this.#setSound();
+    for (const { name, medium } of this.sides) if (medium) medium.onFailed = () => this.#brokeOff(name, medium.kind);
+    for (const medium of this.clock.media) this.scope.listen(medium.element, "canplay", () => this.#setSound());
+    this.scope.listen(document, "visibilitychange", () => document.hidden && this.#pause());
     this.speeds = guide.track ? speedsOf(guide.track, guide.skeleton) : [];
     this.stage.open();
     this.#setSound();
@@ -81,8 +87,11 @@ export class Player {
   }
 
   togglePlay() {
-    if (this.clock.playing) this.clock.pause();
-    else this.clock.play();
+    if (this.clock.playing) {
+      this.#pause();
+      return;
+    }
+    this.clock.play();
     this.#tellPlaying();
   }
 
@@ -98,8 +107,7 @@ export class Player {
   }
 
   stepFrame(direction) {
-    this.clock.pause();
-    this.#tellPlaying();
+    this.#pause();
     this.seek(neighbourFrame(this.sides[0], this.tS, direction));
   }
 
@@ -147,6 +155,19 @@ export class Player {
     return [start, Math.min(start + FALLBACK_LOOP_S, this.durationS)];
   }
 
+  #brokeOff(name, kind) {
+    this.#dirty = true;
+    this.onBroken([name, kind]);
+  }
+
+  // Stops on the guide's picture that is on screen, so that nothing moves and the next frame is the next one seen.
+  #pause() {
+    if (!this.clock.playing) return;
+    this.clock.pause(this.sides[0].restS);
+    this.#tellPlaying();
+    this.#dirty = true;
+  }
+
   #frame(nowMs) {
     const wasPlaying = this.clock.playing;
     const tS = this.clock.tick(nowMs);
@@ -158,6 +179,7 @@ export class Player {
     this.stage.draw(tS);
     this.controls.show(tS);
     this.timeline.show(tS);
+    this.root.dispatchEvent(new CustomEvent("player:drawn", { detail: { tS, ...this.stage.drawn } }));
   }
 
   #changed(name) {
@@ -167,9 +189,18 @@ export class Player {
     if (name !== null) this.controls?.showOptions();
   }
 
-  // Two sounds a few milliseconds apart are an echo: only the leader is heard.
+  // Two sounds a few milliseconds apart are an echo: one is heard, the guide's if it has any. Who is heard leads, since
+  // nobody hears when the other one is hurried or held.
   #setSound() {
-    this.clock.media.forEach((medium, i) => (medium.element.muted = i > 0 || !this.options.sound));
+    const { media } = this.clock;
+    const heard = this.#guideFirst().find((medium) => medium.hasSound);
+    for (const medium of media) medium.element.muted = medium !== heard || !this.options.sound;
+    if (heard) media.sort((a, b) => Number(b === heard) - Number(a === heard));
+    this.controls.offerSound(Boolean(heard) || media.some((medium) => !medium.settled));
+  }
+
+  #guideFirst() {
+    return this.sides.map(({ medium }) => medium).filter(Boolean);
   }
 
   #tellPlaying(news = "") {
@@ -190,8 +221,8 @@ function neighbourFrame(side, tS, direction) {
   const { frameS } = side;
   const times = side.track?.tS;
   if (!times?.length) return tS + direction * frameS;
-  let now = times.findIndex((time) => time > tS + 1e-4);
-  now = now < 0 ? times.length - 1 : now - 1;
+  const after = times.findIndex((time) => time > tS + 1e-4);
+  const now = (after < 0 ? times.length : after) - 1;
   const next = Math.min(Math.max(now + direction, 0), times.length - 1);
-  return times[next] + 0.4 * frameS;
+  return times[next] + 0.4 * Math.min(frameS, (times[next + 1] ?? Infinity) - times[next]);
 }

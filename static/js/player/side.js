@@ -33,7 +33,7 @@ export class Side {
   }
 
   get hasVideo() {
-    return this.medium?.kind === "video";
+    return this.medium?.kind === "video" && !this.medium.failed;
   }
 
   get picture() {
@@ -53,11 +53,26 @@ export class Side {
     return times?.length > 1 ? (times.at(-1) - times[0]) / (times.length - 1) : 1 / 30;
   }
 
-  /** The pose to draw at a moment of the guide: that of the picture on screen, if there is a picture. */
-  poseAt(tS) {
-    if (!this.track) return null;
-    sampleTrack(this.track, this.#ownTime(tS), this.#pose);
+  /** False where the guide goes on before this side's first or after its last picture. */
+  shows(tS) {
+    return !this.hasVideo || this.medium.shows(tS);
+  }
+
+  /** The guide's time of the picture on screen; undefined without a picture. */
+  get restS() {
+    return this.hasVideo ? this.medium.restS : undefined;
+  }
+
+  /** The pose to draw at a moment of the guide: that of the picture on screen where `onPicture` says that there is one. */
+  poseAt(tS, onPicture) {
+    if (!this.track || !this.shows(tS)) return null;
+    sampleTrack(this.track, this.ownTime(tS, onPicture), this.#pose);
     return this.#pose.found ? this.#pose : null;
+  }
+
+  /** A moment of the guide in this side's own seconds. */
+  ownTime(tS, onPicture) {
+    return onPicture ? this.medium.pictureS : tS + this.offsetS;
   }
 
   torsoAt(tS) {
@@ -67,17 +82,13 @@ export class Side {
 
   /** The way of each hand over the last moments: two lists of [x, y] or null, oldest first. */
   trailsAt(tS) {
-    const nowS = this.#ownTime(tS);
+    const nowS = tS + this.offsetS;
     const trails = this.skeleton.hands.map(() => []);
     for (let step = TRAIL_STEPS; step >= 0; step--) {
       const pose = sampleTrack(this.track, nowS - (step * TRAIL_S) / TRAIL_STEPS, this.#trailPose);
       this.skeleton.hands.forEach((hand, side) => trails[side].push(pose.found ? handOf(pose, hand) : null));
     }
     return trails;
-  }
-
-  #ownTime(tS) {
-    return this.hasVideo && this.medium.covers(tS) ? this.medium.pictureS : tS + this.offsetS;
   }
 
   async #loadTrack(signal) {

@@ -8,16 +8,22 @@ import { drawFloor, drawLabels, drawSkeleton, drawTrails, limbBox } from "./draw
 
 const FIT_STEP_S = 0.1;
 const MOST_LABELS = 2;
+const MOST_DOTS = 3;
+const OUTSIDE_OPACITY = 0.3;
 const CONTROLS_PX = 76;
 const NO_LIMBS = new Set();
 
 /** The picture: videos below, one canvas with the skeletons above, both placed by the same numbers. */
 export class Stage {
+  /** The track's time that was last drawn for each side, null where nothing was. */
+  drawn = {};
   #size = { width: 1, height: 1 };
   #still = false;
   #fit = null;
   #shownView = "";
   #besideTag = [0, 0];
+  #dots = 0;
+  #drawnS = null;
 
   /** @param {{elements: object, sides: Side[], comparison: object|undefined, options: Options, scope: Scope}} setup */
   constructor({ elements, sides, comparison, options, scope }) {
@@ -47,8 +53,10 @@ export class Stage {
 
   draw(tS) {
     const { view } = this.options;
+    this.#drawnS = tS;
+    if (devicePixelRatio !== this.#dots) this.#resize();
     const sides = this.#placed(tS);
-    this.#placeVideos(sides);
+    this.#placeVideos(sides, tS);
     this.#showView(view);
     this.ctx.clearRect(0, 0, this.#size.width, this.#size.height);
     for (const shown of sides) this.#drawSide(shown, tS);
@@ -85,13 +93,14 @@ export class Stage {
     return side.hasVideo && this.options.video && this.options.view !== "bones";
   }
 
-  #placeVideos(placed) {
+  #placeVideos(placed, tS) {
     for (const { side, place, panel } of placed) {
       if (!side.hasVideo) continue;
       const { style } = side.medium.element;
       const shows = this.#showsVideo(side);
       const over = this.options.view === "over" && side.name === "me" && this.sides.some((other) => other !== side && this.#showsVideo(other));
-      setStyle(style, "opacity", shows ? (over ? "0.5" : "1") : "0");
+      const dimmed = side.shows(tS) ? 1 : OUTSIDE_OPACITY;
+      setStyle(style, "opacity", shows ? String((over ? 0.5 : 1) * dimmed) : "0");
       const { width, height } = side.picture;
       setStyle(style, "width", `${width}px`);
       setStyle(style, "height", `${height}px`);
@@ -119,7 +128,8 @@ export class Stage {
       drawFloor(ctx, place.d * this.#floorY(side) + place.f, panel, this.tokens.line);
     }
     const shown = bare ? panel : overlapOf(panel, placeBox(place, side.picture));
-    const pose = options.bones || bare ? side.poseAt(tS) : null;
+    const pose = options.bones || bare ? side.poseAt(tS, !bare) : null;
+    this.drawn[side.name] = pose ? side.ownTime(tS, !bare) : null;
     if (pose) this.#drawDancer({ side, panel: shown, place, pose, bare, width: lineWidth(side, scale) * (bare ? 1.6 : 1) }, tS);
     ctx.restore();
     this.#placeTag(side, shown);
@@ -184,12 +194,15 @@ export class Stage {
   #resize() {
     const { canvas, stage } = this.elements;
     const { clientWidth: width, clientHeight: height } = stage;
-    const dots = Math.min(devicePixelRatio || 1, 2);
+    if (width === this.#size.width && height === this.#size.height && devicePixelRatio === this.#dots) return;
+    this.#dots = devicePixelRatio;
+    const dots = Math.min(this.#dots || 1, MOST_DOTS);
     this.#size = { width, height };
     canvas.width = Math.round(width * dots);
     canvas.height = Math.round(height * dots);
     this.ctx.setTransform(dots, 0, 0, dots, 0, 0);
-    this.options.touch();
+    // A canvas of a new size is empty: waiting for the next frame would flash.
+    if (this.#drawnS !== null) this.draw(this.#drawnS);
   }
 }
 

@@ -2,9 +2,9 @@ import { readTokens } from "../lib/colours.js";
 import { snapToCount } from "../lib/counts.js";
 import { clamp } from "../lib/drift.js";
 import { clockTime } from "../lib/format.js";
-import { sectionAt, stepAt } from "../lib/timeline.js";
+import { limbsWrongAt, sectionAt, stepAt } from "../lib/timeline.js";
 import { word } from "../lib/words.js";
-import { paintComparison, paintEnergy, plotHeight } from "./plot.js";
+import { OVERALL_PX, paintComparison, paintEnergy, plotHeight, ROW_PX } from "./plot.js";
 
 const NEAR_PX = 52;
 const MOMENT_PX = 28;
@@ -13,6 +13,7 @@ const MOMENT_PX = 28;
 export class TimelineView {
   #shownS = null;
   #width = 0;
+  #wrong = "";
 
   /** @param {{root: Element, payload: object, moments: object[], player: object, scope: Scope}} setup */
   constructor({ root, payload, moments, player, scope }) {
@@ -35,6 +36,7 @@ export class TimelineView {
   /** Moves the playhead; the words of the slider change once a second at most. */
   show(tS) {
     const { durationS } = this.player;
+    this.#markWrong(tS);
     this.part("playhead").style.transform = `translateX(${((tS / durationS) * this.#width).toFixed(1)}px)`;
     if (this.#shownS !== null && Math.floor(tS) === Math.floor(this.#shownS) && this.player.playing) return;
     this.#shownS = tS;
@@ -57,6 +59,14 @@ export class TimelineView {
       handle.setAttribute("aria-valuenow", loop[i].toFixed(2));
       handle.setAttribute("aria-valuetext", clockTime(loop[i]));
     });
+  }
+
+  /** Frames one limb's row of the heat band; null takes the frame away. */
+  showLimb(limb) {
+    const row = this.limbs.indexOf(limb);
+    this.rowMark.hidden = row < 0;
+    this.rowMark.style.top = `${OVERALL_PX + row * ROW_PX}px`;
+    this.rowMark.style.height = `${ROW_PX}px`;
   }
 
   repaint() {
@@ -86,7 +96,7 @@ export class TimelineView {
       const handle = this.part(name);
       this.#drag(handle, (event) => this.#moveLoop(end, snapToCount(this.payload.counts, timeAt(event))));
       scope.listen(handle, "keydown", (event) => {
-        const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+        const step = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, Home: -Infinity, End: Infinity }[event.key];
         if (!step) return;
         event.preventDefault();
         event.stopPropagation();
@@ -112,6 +122,16 @@ export class TimelineView {
     this.player.setLoop(loop);
   }
 
+  // Colour is not alone: the name of a limb that is wrong now gets a mark and grows heavier.
+  #markWrong(tS) {
+    if (!this.payload.comparison) return;
+    const limbs = new Set(limbsWrongAt(this.payload.comparison.timeline, tS).map(({ limb }) => limb));
+    const wrong = this.limbs.filter((limb) => limbs.has(limb)).join();
+    if (wrong === this.#wrong) return;
+    this.#wrong = wrong;
+    this.limbs.forEach((limb, row) => this.part("rows").children[row + 1].toggleAttribute("data-wrong", limbs.has(limb)));
+  }
+
   #placeInWords(tS) {
     const { sections, comparison } = this.payload;
     const section = sectionAt(sections, tS)?.label;
@@ -130,6 +150,9 @@ export class TimelineView {
     const names = this.payload.comparison ? [word("player_overall"), ...this.limbs.map((limb) => labels.get(limb) ?? word(`limb_${limb}`))] : [];
     list.replaceChildren(...names.map((name) => Object.assign(document.createElement("span"), { textContent: name })));
     list.hidden = names.length === 0;
+    this.rowMark = Object.assign(document.createElement("span"), { className: "player__row-mark", hidden: true });
+    this.slider.append(this.rowMark);
+    this.scope.add(() => this.rowMark.remove());
     this.slider.style.height = `${plotHeight(this.limbs)}px`;
   }
 
