@@ -93,7 +93,8 @@ help: ## List what make can do.
 
 $(PYTHON): | $(UV)
 	@echo "Making a Python $$(cat .python-version) environment ..."
-	@rm -rf .venv && { $(UV) venv -q .venv || $(UV) venv -q --python ">=3.12,<3.14" .venv; }
+	@rm -rf .venv && { $(UV) venv -q .venv || $(UV) venv -q --python ">=3.12,<3.14" .venv || { \
+		echo "There is no Python 3.12 or 3.13 here, and none could be downloaded: install one and try again." >&2; exit 1; }; }
 
 # The test packages contain the base ones: where they are installed, base is added to and not synced down to.
 $(BASE): requirements/base.txt | $(PYTHON)
