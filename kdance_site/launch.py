@@ -64,6 +64,8 @@ stdout_logfile_maxbytes=0"""
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kdance_site.settings")
     stop_on_sigterm()
+    # A script's `make run &` has Ctrl-C ignored, and that is inherited; a SIGINT that reaches us is meant for us.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         host = os.environ.get("HOST") or "127.0.0.1"
         port = env_int("PORT", 8000, least=1, most=65_535)
