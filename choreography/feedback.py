@@ -22,7 +22,7 @@ def first_sentence(result: dict[str, Any]) -> str:
     weak = weakest_limb(result)
     if weak is None:
         return _("An even take: every part of you followed the guide about equally well.")
-    return _("Good to build on. Work on this first: %(limb)s.") % {"limb": limb_label(weak)}
+    return _("Good to build on. Work on your %(limb)s first.") % {"limb": limb_label(weak)}
 
 
 def advice(result: dict[str, Any]) -> list[str]:
