@@ -158,6 +158,17 @@ def test_every_answer_is_guarded(client, page):
     assert "unsafe" not in policy
 
 
+@pytest.mark.parametrize("page", ["/", "/nowhere/", "/api/docs/", "/admin/", "/choreographies/"])
+def test_no_page_has_code_or_style_that_the_policy_forbids(client, page):
+    client.force_login(CuratorFactory())
+    content = client.get(page).content.decode()
+    assert "<html" in content
+    assert "<style" not in content
+    assert not re.search(r"<[^>]+ (style|on[a-z]+)=", content)
+    for script in re.findall(r"<script[^>]*>", content):
+        assert "src=" in script or 'type="application/json"' in script, script
+
+
 def test_private_pages_are_kept_by_nobody(client, dancer):
     take = ComparisonFactory(attempt=AttemptFactory(dancer=dancer, job=JobFactory(owner=dancer))).attempt
     running = AttemptFactory(dancer=dancer, job=JobFactory(owner=dancer))
