@@ -21,7 +21,7 @@ def test_the_worst_moment_comes_first():
 
 
 def test_there_are_never_more_than_three():
-    assert len(worst_steps(timeline({step: 60.0 for step in range(20, 200, 30)}), REACH)) == MOST
+    assert len(worst_steps(timeline(dict.fromkeys(range(20, 200, 30), 60.0)), REACH)) == MOST
 
 
 def test_neighbours_count_as_one_moment():
