@@ -10,7 +10,7 @@ from django.db import transaction
 from inference import storage
 from inference.groups import hint_job_changed
 from inference.jobs import close_job, is_staff_kind
-from inference.models import FINAL_STATES, Job, JobStage, JobState, Video
+from inference.models import Job, JobStage, JobState, Video
 from inference.queue import enqueue
 
 if TYPE_CHECKING:
@@ -95,10 +95,6 @@ def delete_video(video: Video) -> None:
     """Files first: if this is cut short, the row still shows that something is left to delete."""
     storage.delete_keys(video.keys)
     video.delete()
-
-
-def is_over(job: Job | None) -> bool:
-    return job is None or job.state in FINAL_STATES
 
 
 def _clean_name(name: str | None) -> str:
