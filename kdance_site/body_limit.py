@@ -1,11 +1,13 @@
 """Refuses bodies that are too large before a byte of them is kept.
 
 Django's ASGI handler writes the whole body to a temporary file before any view or middleware can object, so the limit
-has to stand in front of it; and it takes no clip at all from somebody who is not signed in.
+has to stand in front of it; and it takes no clip from somebody who is not signed in, and few at a time from
+anybody.
 """
 
 import json
 import re
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from importlib import import_module
 from typing import Any
@@ -21,7 +23,7 @@ from django.utils.http import urlencode
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from accounts.models import User
-from inference.failures import failure_message
+from choreography.failures import message_for
 
 Scope = dict[str, Any]
 Message = Mapping[str, Any]
@@ -32,6 +34,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 UPLOAD_PATHS = re.compile(r"^/(choreographies/[^/]+/takes/|api/v1/attempts/|admin/choreography/guide/)")
 FORM_BYTES = 200_000
 MULTIPART_BYTES = 100_000
+CLIPS_AT_ONCE = 3
 
 
 class TooLarge(Exception):
@@ -43,15 +46,27 @@ class BodyLimit:
 
     def __init__(self, app: App) -> None:
         self.app = app
+        self._sending: Counter[object] = Counter()  # clips that are coming in, by person
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_upload = scope["method"] == "POST" and UPLOAD_PATHS.match(scope["path"])
-        if is_upload and not await _may_send_clip(scope):
-            await _send_to_sign_in(scope, send)
+        if scope["method"] != "POST" or not UPLOAD_PATHS.match(scope["path"]):
+            await self._pass_on(scope, receive, send, FORM_BYTES)
             return
-        limit = int(settings.UPLOAD_MAX_BYTES) + MULTIPART_BYTES if is_upload else FORM_BYTES
+        sender = await _sender(scope)
+        if sender is None:
+            await _send_to_sign_in(scope, send)
+        elif self._sending[sender] >= CLIPS_AT_ONCE:
+            await _refuse(scope, send, 429, "too_many_open")
+        else:
+            self._sending[sender] += 1
+            try:
+                await self._pass_on(scope, receive, send, int(settings.UPLOAD_MAX_BYTES) + MULTIPART_BYTES)
+            finally:
+                self._sending -= Counter([sender])  # which forgets whoever has none left
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
         if _announced(scope) > limit:
-            await _refuse_size(scope, send)
+            await _refuse(scope, send, 413, "too_large")
             return
         received = 0
 
@@ -66,17 +81,19 @@ class BodyLimit:
         try:
             await self.app(scope, counted, send)
         except TooLarge:
-            await _refuse_size(scope, send)
+            await _refuse(scope, send, 413, "too_large")
 
 
 @database_sync_to_async
-def _may_send_clip(scope: Scope) -> bool:
-    """Whether the session belongs to somebody: a dancer, or at the desk a curator."""
+def _sender(scope: Scope) -> object | None:
+    """Whose session this is, if they may send clips here: every dancer, but at the desk only curators."""
     request = HttpRequest()
     engine = import_module(settings.SESSION_ENGINE)
     request.session = engine.SessionStore(_cookie(scope, settings.SESSION_COOKIE_NAME))
     person = get_user(request)
-    return isinstance(person, User) and (person.is_staff or not scope["path"].startswith("/admin/"))
+    if not isinstance(person, User) or (scope["path"].startswith("/admin/") and not person.is_staff):
+        return None
+    return person.pk
 
 
 def _announced(scope: Scope) -> int:
@@ -93,13 +110,13 @@ def _cookie(scope: Scope, name: str) -> str | None:
     return parse_cookie(_header(scope, b"cookie")).get(name)
 
 
-async def _refuse_size(scope: Scope, send: Send) -> None:
+async def _refuse(scope: Scope, send: Send, status: int, code: str) -> None:
     with translation.override(_language(scope)):
         if _wants_page(scope):
-            page = render_to_string("413.html", {"message": failure_message("too_large")})
-            await _answer(send, 413, "text/html; charset=utf-8", page)
+            page = render_to_string(f"{status}.html", {"message": message_for(code)})
+            await _answer(send, status, "text/html; charset=utf-8", page)
         else:
-            await _answer(send, 413, "application/json", _error("too_large"))
+            await _answer(send, status, "application/json", _error(code))
 
 
 async def _send_to_sign_in(scope: Scope, send: Send) -> None:
@@ -128,7 +145,7 @@ def _wants_page(scope: Scope) -> bool:
 
 
 def _error(code: str) -> str:
-    return json.dumps({"error": {"code": code, "message": failure_message(code)}})
+    return json.dumps({"error": {"code": code, "message": message_for(code)}})
 
 
 def _language(scope: Scope) -> str:

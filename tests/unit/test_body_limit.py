@@ -1,5 +1,6 @@
 """Bodies that are too large are refused before they are kept."""
 
+import asyncio
 import json
 
 import pytest
@@ -14,10 +15,10 @@ UPLOAD = "/choreographies/some-dance/takes/"
 def signed_in(monkeypatch):
     """tests/integration/test_security_uploads.py asks real sessions."""
 
-    async def yes(scope):
-        return True
+    async def somebody(scope):
+        return "somebody"
 
-    monkeypatch.setattr(body_limit, "_may_send_clip", yes)
+    monkeypatch.setattr(body_limit, "_sender", somebody)
 
 
 class App:
@@ -95,3 +96,28 @@ async def test_a_page_is_answered_with_a_page():
     _, sent = await ask(UPLOAD, length=10**12, accept="text/html")
     assert (b"content-type", b"text/html; charset=utf-8") in sent[0]["headers"]
     assert b"<html" in sent[1]["body"]
+
+
+async def test_a_person_sends_few_clips_at_a_time():
+    arriving, go_on, sent = asyncio.Semaphore(0), asyncio.Event(), []
+
+    async def slow(scope, receive, send):
+        arriving.release()
+        await go_on.wait()
+
+    async def send(message):
+        sent.append(message)
+
+    limit = BodyLimit(slow)
+    scope = {"type": "http", "method": "POST", "path": UPLOAD, "headers": [(b"accept", b"application/json")]}
+    going_on = [asyncio.create_task(limit(scope, None, send)) for _ in range(body_limit.CLIPS_AT_ONCE)]
+    for _ in going_on:
+        await arriving.acquire()
+    await limit(scope, None, send)
+    assert sent[0]["status"] == 429
+    assert json.loads(sent[1]["body"])["error"]["code"] == "too_many_open"
+    go_on.set()
+    await asyncio.gather(*going_on)
+    sent.clear()
+    await limit(scope, None, send)
+    assert sent == []
