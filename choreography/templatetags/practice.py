@@ -1,14 +1,17 @@
 """What the pages of practising ask for while they are drawn."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django import template
 from django.utils.timesince import timesince
+from django.utils.timezone import now
 
 from choreography.findings import Finding, findings
 from choreography.models import Comparison
 
 register = template.Library()
+
+A_MINUTE = timedelta(minutes=1)
 
 
 @register.simple_tag
@@ -18,8 +21,8 @@ def findings_of(comparison: Comparison) -> list[Finding]:
 
 @register.filter
 def roughly_since(moment: datetime) -> str:
-    """`2 weeks`, not `2 weeks, 3 days`."""
-    return timesince(moment, depth=1)
+    """`2 weeks`, not `2 weeks, 3 days`; nothing for less than a minute."""
+    return timesince(moment, depth=1) if now() - moment >= A_MINUTE else ""
 
 
 @register.filter
