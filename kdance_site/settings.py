@@ -216,7 +216,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer", "choreography.api_pages.ApiPages"],
     "EXCEPTION_HANDLER": "choreography.api_limits.refusal",
     # Counted in the cache that all web processes share. Uvicorn puts the caller's own address in place of its proxy's.
     "DEFAULT_THROTTLE_CLASSES": [

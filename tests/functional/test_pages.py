@@ -69,3 +69,13 @@ def test_the_list_is_searched_in_either_script(page):
     title = cards.first.locator(".card__title").inner_text()
     page.goto(f"/choreographies/?q={title.lower().replace(' ', '')}")
     expect(cards.first.locator(".card__title")).to_have_text(title)
+
+
+def test_the_api_can_be_browsed(page):
+    log_in(page)
+    for path in ("/api/v1/", "/api/v1/choreographies/", "/api/v1/attempts/"):
+        page.goto(path)
+        expect(page.locator(".response-info")).to_contain_text("HTTP 200 OK")
+    take = page.locator(".response-info a[href*='/api/v1/attempts/']").first.get_attribute("href")
+    page.goto(take)
+    expect(page.locator(".response-info")).to_contain_text("elevator-to-daylight")
