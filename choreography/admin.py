@@ -103,7 +103,7 @@ class NewGuideForm(forms.ModelForm[Guide]):
 class GuideAdmin(ForCurators, admin.ModelAdmin[Guide]):
     """Upload, watch the job, preview the skeleton over the video, publish."""
 
-    list_display = ("choreography", "version", "state", "progress", "duration_s", "created_at")
+    list_display = ("choreography", "version", "state", "progress", "duration", "created_at")
     list_filter = ("state",)
     list_select_related = ("choreography__song__artist", "job")
     autocomplete_fields = ("choreography",)
@@ -114,7 +114,11 @@ class GuideAdmin(ForCurators, admin.ModelAdmin[Guide]):
 
     @admin.display(description=_("progress"))
     def progress(self, guide: Guide) -> str:
-        return f"{guide.job.get_state_display()} {guide.job.percent} %" if guide.job else "-"
+        return f"{guide.job.get_state_display()} {guide.job.percent}%" if guide.job else "-"
+
+    @admin.display(description=_("duration"), ordering="duration_s")
+    def duration(self, guide: Guide) -> str:
+        return "-" if guide.duration_s is None else f"{guide.duration_s:.1f} s"
 
     def get_form(self, request: HttpRequest, obj: Guide | None = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is None:

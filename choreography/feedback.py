@@ -9,6 +9,7 @@ from choreography.limbs import limb_label
 
 CLEAR_GAP = 12.0
 ON_TIME_MS = 40
+OUT_OF_TIME_MS = 100
 
 
 def first_sentence(result: dict[str, Any]) -> str:
@@ -19,6 +20,8 @@ def first_sentence(result: dict[str, Any]) -> str:
         return _("This is the guide itself. Now show us yours!")
     if "other_dance" in result["notices"]:
         return _("We could not match this with the guide. Is it the same dance, with your whole body in view?")
+    if abs(result["lag_ms"] or 0) >= OUT_OF_TIME_MS:
+        return _timing_first(result["lag_ms"])
     weak = weakest_limb(result)
     if weak is None:
         return _("An even take: every part of you followed the guide about equally well.")
@@ -27,6 +30,8 @@ def first_sentence(result: dict[str, Any]) -> str:
 
 def advice(result: dict[str, Any]) -> list[str]:
     """What else the dancer should know of this take."""
+    if "other_dance" in result["notices"]:
+        return _missing(result)
     return [NOTICE_WORDS[code]() for code in result["notices"] if code in NOTICE_WORDS] + _missing(result)
 
 
@@ -38,6 +43,15 @@ def weakest_limb(result: dict[str, Any]) -> str | None:
     worst = min(scored, key=lambda limb: limb["score"])
     best = max(scored, key=lambda limb: limb["score"])
     return str(worst["limb"]) if best["score"] - worst["score"] >= CLEAR_GAP else None
+
+
+def _timing_first(lag_ms: float) -> str:
+    text = (
+        _("You come %(ms)d ms after the guide. Start each move a little sooner.")
+        if lag_ms > 0
+        else _("You come %(ms)d ms before the guide. Give each move its full time.")
+    )
+    return text % {"ms": round(abs(lag_ms))}
 
 
 def _missing(result: dict[str, Any]) -> list[str]:
