@@ -17,11 +17,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def quiet_queue(monkeypatch):
+def quiet_queue(quiet_jobs, monkeypatch):
     """The queue's part is played by the test: it calls run_job itself."""
     monkeypatch.setattr("inference.queue._defer", lambda job_id: None)
-    for module in ("inference.jobs", "inference.queue", "inference.services"):
-        monkeypatch.setattr(f"{module}.hint_job_changed", lambda job_id: None)
 
 
 def submitted(path, choreography=None):

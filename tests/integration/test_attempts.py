@@ -12,13 +12,7 @@ from inference import storage
 from inference.models import Job, JobState, Video
 from tests.factories import AttemptFactory, ChoreographyFactory, ComparisonFactory, GuideFactory, UserFactory
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def no_hints(monkeypatch):
-    for module in ("inference.jobs", "inference.queue", "inference.services"):
-        monkeypatch.setattr(f"{module}.hint_job_changed", lambda job_id: None)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quiet_jobs")]
 
 
 @pytest.fixture

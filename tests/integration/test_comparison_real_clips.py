@@ -11,7 +11,6 @@ from choreography.comparison.normalise import mirrored
 from choreography.comparison.result import ComparisonResult
 from inference.estimators.registry import get_estimator
 from inference.pose.track import PoseTrack
-from inference.weights import WeightsError
 
 CLIPS = Path(settings.BASE_DIR).parent / "shared" / "data" / "video"
 OTHERS = ("squats", "half_body", "portrait_60fps_balance")
@@ -21,10 +20,7 @@ pytestmark = pytest.mark.skipif(not CLIPS.is_dir(), reason="the shared clips are
 
 @cache
 def track(name: str) -> PoseTrack:
-    try:
-        engine = get_estimator("blazepose-full", model_dir=settings.MODEL_DIR)
-    except WeightsError as error:
-        pytest.skip(f"the pose models are not prepared: {error}")
+    engine = get_estimator("blazepose-full", model_dir=settings.MODEL_DIR)
     return engine.estimate(CLIPS / f"{name}.mp4")
 
 

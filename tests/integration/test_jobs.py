@@ -15,14 +15,7 @@ from inference.progress import snapshot
 from inference.services import cancel_job, retry_job, start_job
 from tests.factories import UserFactory
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def no_hints(monkeypatch):
-    monkeypatch.setattr(jobs, "hint_job_changed", lambda job_id: None)
-    monkeypatch.setattr(queue, "hint_job_changed", lambda job_id: None)
-    monkeypatch.setattr("inference.services.hint_job_changed", lambda job_id: None)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quiet_jobs")]
 
 
 @pytest.fixture

@@ -14,13 +14,7 @@ from inference.jobs import Fenced, JobRun
 from inference.models import Job, JobState, Video
 from tests.factories import AttemptFactory, ChoreographyFactory, CuratorFactory, GuideFactory, UserFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def no_hints(monkeypatch):
-    for module in ("inference.jobs", "inference.queue", "inference.services"):
-        monkeypatch.setattr(f"{module}.hint_job_changed", lambda job_id: None)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quiet_jobs")]
 
 
 @pytest.fixture

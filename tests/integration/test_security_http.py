@@ -19,7 +19,7 @@ from tests.factories import (
     UserFactory,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quiet_jobs")]
 
 API = "/api/v1/attempts/"
 SCRIPT = "\"'><script>alert(1)</script><svg onload=alert(2)>{{7*7}}"
@@ -30,12 +30,6 @@ OF_A_TAKE = (
     "api-attempt-retry",
 )  # fmt: skip
 OF_A_GUIDE = ("guide_track", "guide_video", "guide_audio", "guide_poster", "guide_poster_data")
-
-
-@pytest.fixture(autouse=True)
-def no_hints(monkeypatch):
-    for module in ("inference.jobs", "inference.queue", "inference.services"):
-        monkeypatch.setattr(f"{module}.hint_job_changed", lambda job_id: None)
 
 
 @pytest.fixture

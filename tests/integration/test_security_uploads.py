@@ -25,13 +25,8 @@ from tests.factories import AttemptFactory, CuratorFactory, GuideFactory, JobFac
 
 TAKE = "/choreographies/some-dance/takes/"
 GUIDE = "/admin/choreography/guide/add/"
+pytestmark = pytest.mark.usefixtures("quiet_jobs")
 API = "/api/v1/attempts/"
-
-
-@pytest.fixture(autouse=True)
-def no_hints(monkeypatch):
-    for module in ("inference.jobs", "inference.queue", "inference.services"):
-        monkeypatch.setattr(f"{module}.hint_job_changed", lambda job_id: None)
 
 
 def clip(name="me.mp4", data=b"not looked at in the request"):
