@@ -11,9 +11,17 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
 from accounts.models import User
+from choreography.findings import REACH_S, mean_around
 from choreography.limbs import limb_label
 from choreography.models import Attempt, Choreography, Comparison, Guide
-from choreography.payloads import PLAYER_VERSION, ComparisonPayload, DancerPayload, PlayerPayload, SectionPayload
+from choreography.payloads import (
+    PLAYER_VERSION,
+    ComparisonPayload,
+    DancerPayload,
+    PlayerPayload,
+    SectionPayload,
+    TimelinePayload,
+)
 from inference.pose.skeleton import SKELETON
 
 CHOREOGRAPHY_NAMES = tuple(
@@ -45,11 +53,16 @@ class ScoreChart:
 
 @dataclass(frozen=True)
 class LimbRow:
-    """A limb in the result's list; `coverage` is the share of its time that could be judged."""
+    """A limb in the result's list; `coverage` is the share of its time that could be judged.
 
+    `worst_s` is the guide time where it is furthest off, None where it was not judged.
+    """
+
+    limb: str
     label: str
     score: float | None
     coverage: float
+    worst_s: float | None
 
 
 def own_attempts(dancer: User) -> QuerySet[Attempt]:
@@ -105,7 +118,26 @@ def limb_rows(comparison: Comparison) -> list[LimbRow]:
     """Limbs by name with score and share in view, the weakest first, those out of view last."""
     limbs = comparison.result["limbs"]
     ranked = sorted(limbs, key=lambda limb: (limb["score"] is None, limb["score"] or 0))
-    return [LimbRow(limb_label(limb["limb"]), limb["score"], limb["coverage"]) for limb in ranked]
+    return [
+        LimbRow(
+            limb["limb"],
+            limb_label(limb["limb"]),
+            limb["score"],
+            limb["coverage"],
+            worst_moment_s(comparison.result["timeline"], limb["limb"]),
+        )
+        for limb in ranked
+    ]
+
+
+def worst_moment_s(timeline: TimelinePayload, limb: str) -> float | None:
+    """The guide time around which a limb is furthest off, eased as findings are; None where it was not judged."""
+    errors = timeline["limb_error_deg"].get(limb, [])
+    judged = [step for step, error in enumerate(errors) if error is not None]
+    if not judged:
+        return None
+    reach = max(1, round(REACH_S / timeline["step_s"]))
+    return round(timeline["t_s"][max(judged, key=lambda step: mean_around(errors, step, reach))], 3)
 
 
 def player_payload(attempt: Attempt) -> PlayerPayload:
