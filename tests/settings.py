@@ -32,7 +32,10 @@ STORAGES = {
     **STORAGES,
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": os.environ["KDANCE_TEST_MEDIA"]},
+        # Each of pytest's workers in a folder of its own: some tests look at all that lies there.
+        "OPTIONS": {
+            "location": str(Path(os.environ["KDANCE_TEST_MEDIA"]) / os.environ.get("PYTEST_XDIST_WORKER", "alone"))
+        },
     },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
