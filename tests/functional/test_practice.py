@@ -117,6 +117,7 @@ def test_what_is_no_clip_is_refused_with_kind_words(new_page, tmp_path, name, da
     file.write_bytes(data)
     page.goto("/choreographies/")
     page.locator("main .card__title a").first.click()
+    expect(page.locator(".upload--ready")).to_be_visible()
     page.set_input_files("#clip", file)
     if page.locator(".upload__problem").is_hidden():
         page.get_by_role("button", name="Send my take").click()
