@@ -62,7 +62,12 @@ test-js: setup ## Run the JavaScript tests.
 
 .PHONY: test-python
 test-python: setup $(TEST) ## Run the Python and browser tests. ARGS="-k upload" chooses.
+ifdef ARGS
 	$(PYTHON) -m pytest -n 2 --dist loadgroup $(ARGS)
+else
+	$(PYTHON) -m pytest -n 2 --ignore tests/functional
+	$(PYTHON) -m pytest tests/functional
+endif
 
 .PHONY: bench-%
 bench-%: setup $(TEST) ## Measure: `make bench-pose` runs tests/bench/pose.py. ARGS are handed on.
