@@ -4,22 +4,20 @@ import re
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from choreography.words import WORDS
 from inference.pose.skeleton import SKELETON
+from kdance_site.node_tools import node_command
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 LIBRARY = REPOSITORY / "static" / "js" / "lib"
 
 
 def _in_node(code: str) -> list[str]:
-    try:
-        ran = subprocess.run(
-            ["node", "--input-type=module", "-e", code], capture_output=True, text=True, check=True, cwd=LIBRARY
-        )
-    except FileNotFoundError:
-        pytest.skip("node is not installed")
+    node = node_command("node")
+    assert node is not None, "`make setup` provides a node"
+    ran = subprocess.run(
+        [*node, "--input-type=module", "-e", code], capture_output=True, text=True, check=True, cwd=LIBRARY
+    )
     return ran.stdout.split("\n")[:-1]
 
 
