@@ -46,6 +46,6 @@ def find_dancer(
         send(Share(progress.done / max(progress.expected, 1), progress.frames_per_s))
 
     engine = get_estimator(estimator, model_dir=model_dir)
-    track = engine.estimate(path, on_progress=on_progress, workers=workers)
+    track = engine.estimate(path, on_progress=on_progress, workers=workers).track
     track_path.write_bytes(codec.encode(track))
     return FoundDancer(frames=len(track.t_s), found=int(track.found.sum()))

@@ -1,7 +1,7 @@
 """Prepare the pose models: `python -m inference.weights`.
 
-The landmark graphs of @mediapipe/pose also draw a segmentation mask and world coordinates that nobody here reads.
-Cutting those branches off changes no keypoint and saves a third of the time. Needs no Django, so that set-up can run
+The landmark graphs of @mediapipe/pose also draw a segmentation mask that nobody here reads. Cutting that branch off
+changes no keypoint and saves a third of the time. Needs no Django, so that set-up can run
 it early.
 """
 
@@ -21,7 +21,7 @@ from ai_edge_litert import schema_py_generated as tflite
 REPOSITORY = Path(__file__).resolve().parent.parent
 DEFAULT_SOURCE = REPOSITORY / "node_modules" / "@mediapipe" / "pose"
 MANIFEST = "manifest.json"
-RECIPE = 1
+RECIPE = 2
 FILE_IDENTIFIER = b"TFL3"
 
 
@@ -34,8 +34,8 @@ class _Model:
     outputs: tuple[str, ...]
 
 
-_LANDMARKS, _PRESENCE, _HEAT_MAP = "Identity", "Identity_1", "Identity_3"
-_WANTED = (_LANDMARKS, _PRESENCE, _HEAT_MAP)
+_LANDMARKS, _PRESENCE, _HEAT_MAP, _WORLD = "Identity", "Identity_1", "Identity_3", "Identity_4"
+_WANTED = (_LANDMARKS, _PRESENCE, _HEAT_MAP, _WORLD)
 
 MODELS = {
     "detector": _Model(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from inference.pose.track import PoseTrack
+from inference.pose.people import Estimate
 
 
 @dataclass(frozen=True)
@@ -25,12 +25,12 @@ OnProgress = Callable[[Progress], None]
 
 
 class PoseEstimator(Protocol):
-    """Finds the dancer in every frame of a video."""
+    """Finds the people in every frame of a video."""
 
     name: str
 
-    def estimate(self, video: Path, *, on_progress: OnProgress | None = None, workers: int = 1) -> PoseTrack:
-        """The track of the main dancer; `on_progress` is called about ten times a second at most.
+    def estimate(self, video: Path, *, on_progress: OnProgress | None = None, workers: int = 1) -> Estimate:
+        """Everybody in the clip, the main dancer first; `on_progress` is called about ten times a second at most.
 
         Raises `inference.media.errors.MediaError` for a file that cannot be read.
         """

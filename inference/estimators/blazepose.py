@@ -7,8 +7,8 @@ from inference.estimators.base import OnProgress, Progress
 from inference.estimators.parts import NEWS_EVERY_S, OnCount, Part, plan, read_parts
 from inference.media.frames import key_frame_times
 from inference.media.probe import probe
-from inference.pose.pipeline import to_track
-from inference.pose.track import PoseTrack
+from inference.pose.people import Estimate
+from inference.pose.pipeline import to_estimate
 from inference.weights import default_model_dir, load_weights
 
 
@@ -23,8 +23,8 @@ class BlazePose:
         for graph in ("detector", variant):
             load_weights(self._model_dir, graph)
 
-    def estimate(self, video: Path, *, on_progress: OnProgress | None = None, workers: int = 1) -> PoseTrack:
-        """The main dancer's track; see `PoseEstimator`. `workers` is the most processes to use.
+    def estimate(self, video: Path, *, on_progress: OnProgress | None = None, workers: int = 1) -> Estimate:
+        """Everybody in the clip; see `PoseEstimator`. `workers` is the most processes to use.
 
         Raises
         ------
@@ -35,8 +35,8 @@ class BlazePose:
         keys = key_frame_times(video) if workers > 1 else [0.0]
         spans = plan(info, keys, workers)
         parts = [Part(video, self._model_dir, self._variant, span, is_alone=len(spans) == 1) for span in spans]
-        readings = read_parts(parts, _reporter(on_progress, info.frames_expected))
-        return to_track(readings, (info.width_px, info.height_px), self.name)
+        readings, looks = read_parts(parts, _reporter(on_progress, info.frames_expected))
+        return to_estimate(readings, looks, (info.width_px, info.height_px), self.name)
 
 
 def lite(*, model_dir: Path | None = None) -> BlazePose:

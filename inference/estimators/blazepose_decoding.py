@@ -4,12 +4,13 @@ Source of the arithmetic: MediaPipe's pose landmark graphs (Bazarevsky et al., "
 tracking", 2020) and the model cards. Coordinates in units of a square input: 0..1 from its left or upper border.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.pose.tracking import LANDMARK_COUNT, Detection, Reading, Region
+from inference.pose.reading import LANDMARK_COUNT, Detection, Reading, Region
 
 Floats = NDArray[np.float64]
 
@@ -96,14 +97,21 @@ def to_detections(boxes: Boxes, whole: Region) -> list[Detection]:
     ]
 
 
-def decode_reading(raw: NDArray[np.float32], presence: float, heat_map: NDArray[np.float32], region: Region) -> Reading:
-    """Landmarks in the picture from the outputs (195,), scalar and (64, 64, 39) for `region`."""
+def decode_reading(
+    raw: NDArray[np.float32],
+    presence: float,
+    heat_map: NDArray[np.float32],
+    world: NDArray[np.float32],
+    region: Region,
+) -> Reading:
+    """Landmarks in the picture and around the hips from the outputs (195,), scalar, (64, 64, 39) and (117,)."""
     values = raw.astype(np.float64).reshape(_OUTPUT_LANDMARKS, 5)
     unit = refine(values[:, :2] / LANDMARK_SIDE, heat_map)
     xy = region.to_picture(unit)
     z = values[:LANDMARK_COUNT, 2:3] / LANDMARK_SIDE * region.side_px
     return Reading(
         xyz_px=np.concatenate([xy[:LANDMARK_COUNT], z], axis=1),
+        xyz_m=_upright(world.astype(np.float64).reshape(_OUTPUT_LANDMARKS, 3)[:LANDMARK_COUNT], region.angle_rad),
         visibility=sigmoid(values[:LANDMARK_COUNT, 3]),
         presence=sigmoid(values[:LANDMARK_COUNT, 4]),
         score=presence,
@@ -137,6 +145,12 @@ def refine(unit: Floats, heat_map: NDArray[np.float32]) -> Floats:
 
 def sigmoid(values: Floats) -> Floats:
     return np.asarray(1.0 / (1.0 + np.exp(-np.clip(values, -80.0, 80.0))))
+
+
+def _upright(xyz_m: Floats, angle_rad: float) -> Floats:
+    """Landmarks along the axes of a turned crop, along those of the picture."""
+    cos, sin = math.cos(angle_rad), math.sin(angle_rad)
+    return np.asarray(xyz_m @ np.array([[cos, sin, 0.0], [-sin, cos, 0.0], [0.0, 0.0, 1.0]]))
 
 
 def _region(hip: Floats, reach: Floats) -> Region:

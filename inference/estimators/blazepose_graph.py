@@ -18,7 +18,7 @@ from inference.estimators.blazepose_decoding import (
     to_detections,
 )
 from inference.estimators.pictures import Picture
-from inference.pose.tracking import Detection, Reading, Region
+from inference.pose.reading import Detection, Reading, Region
 from inference.weights import load_weights
 
 
@@ -46,7 +46,9 @@ class BlazePoseReader:
     def __init__(self, model_dir: Path, variant: str) -> None:
         """Raises `inference.weights.WeightsError` if the graphs are not in `model_dir`."""
         self._detector = Graph(load_weights(model_dir, "detector"), ("Identity", "Identity_1"))
-        self._landmarks = Graph(load_weights(model_dir, variant), ("Identity", "Identity_1", "Identity_3"))
+        self._landmarks = Graph(
+            load_weights(model_dir, variant), ("Identity", "Identity_1", "Identity_3", "Identity_4")
+        )
         self._anchors = anchor_centres()
 
     def detect(self, picture: Picture, within: Region) -> list[Detection]:
@@ -56,5 +58,5 @@ class BlazePoseReader:
 
     def read(self, picture: Picture, region: Region) -> Reading:
         image = picture.crop(region, LANDMARK_SIDE, beyond=cv2.BORDER_REPLICATE)
-        landmarks, presence, heat_map = self._landmarks.run(image, scale=1 / 255.0, offset=0.0)
-        return decode_reading(landmarks, float(presence[0]), heat_map, region)
+        landmarks, presence, heat_map, world = self._landmarks.run(image, scale=1 / 255.0, offset=0.0)
+        return decode_reading(landmarks, float(presence[0]), heat_map, world, region)

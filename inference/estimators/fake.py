@@ -7,6 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.estimators.base import OnProgress, Progress
+from inference.pose.looks import Looks
+from inference.pose.people import Estimate, Person, PersonKind
+from inference.pose.reading import Region
 from inference.pose.skeleton import SKELETON
 from inference.pose.track import PoseTrack
 
@@ -67,18 +70,51 @@ class FakeEstimator:
         self._track = track or stick_figure(np.arange(90) / 30)
         self._delay_s = delay_s
 
-    def estimate(self, video: Path, *, on_progress: OnProgress | None = None, workers: int = 1) -> PoseTrack:
+    def estimate(self, video: Path, *, on_progress: OnProgress | None = None, workers: int = 1) -> Estimate:
         frames = len(self._track.t_s)
         for frame in range(frames):
             time.sleep(self._delay_s)
             if on_progress:
                 on_progress(Progress(done=frame + 1, expected=frames, frames_per_s=30.0))
-        return self._track
+        return estimate_of(self._track)
 
 
 def fake(*, model_dir: Path | None = None) -> FakeEstimator:
     """For `registry.register("fake", fake.DOTTED_PATH)`."""
     return FakeEstimator()
+
+
+def estimate_of(*tracks: PoseTrack) -> Estimate:
+    """An estimate of people with these tracks (of the same frames), the first the main dancer, in steady light."""
+    first = tracks[0]
+    return Estimate(
+        people=tuple(_person(track, 1.0 / (1 + number)) for number, track in enumerate(tracks) if track.found.any()),
+        nobody=PoseTrack(
+            first.t_s, np.full_like(first.xy_px, np.nan), np.zeros_like(first.conf), first.size_px, first.model
+        ),
+        looks=_steady_looks(first.t_s),
+    )
+
+
+def _person(track: PoseTrack, prominence: float) -> Person:
+    width, height = track.size_px
+    frame = int(np.argmax(track.conf.sum(axis=1)))
+    portrait = Region(width / 2, height / 2, max(width, height), 0.0)
+    return Person(track, PersonKind.DANCER, prominence, float(track.t_s[frame]), portrait)
+
+
+def _steady_looks(t_s: NDArray[np.float64]) -> Looks:
+    frames = len(t_s)
+    sampled = np.arange(0, frames, 8)
+    return Looks(
+        t_s=t_s,
+        change=np.full(frames, 2.0),
+        begins_shot=np.zeros(frames, dtype=bool),
+        sampled=sampled,
+        brightness=np.full(len(sampled), 120.0),
+        sharpness=np.full(len(sampled), 500.0),
+        camera_shift=np.zeros((len(sampled), 2)),
+    )
 
 
 def _rest() -> NDArray[np.float64]:

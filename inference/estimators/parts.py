@@ -17,12 +17,15 @@ from pathlib import Path
 import cv2
 
 from inference.estimators.blazepose_graph import BlazePoseReader
+from inference.estimators.looks import Looker
 from inference.estimators.pictures import Picture, PlanarPicture
 from inference.media.errors import DecoderDied, MediaError
 from inference.media.frames import read_frames
 from inference.media.probe import MediaInfo
+from inference.pose.looks import Looks, join_looks
 from inference.pose.pipeline import Readings, gather, join, same_dancer
-from inference.pose.tracking import DancerTracker, Region, Sighting
+from inference.pose.reading import Region
+from inference.pose.tracking import DancerTracker, Sighting
 from inference.weights import WeightsError
 
 WARM_UP_FRAMES = 15
@@ -59,6 +62,7 @@ class PartReadings:
 
     warm: Readings
     own: Readings
+    looks: Looks
     last: Region | None
 
 
@@ -80,8 +84,8 @@ def plan(info: MediaInfo, key_times_s: Sequence[float], workers: int) -> list[Sp
     return [Span(*span) for span in zip(warm, starts, ends, strict=True)]
 
 
-def read_parts(parts: Sequence[Part], on_count: OnCount) -> Readings:
-    """The readings of all parts as one; the same parts give the same readings.
+def read_parts(parts: Sequence[Part], on_count: OnCount) -> tuple[Readings, Looks]:
+    """The readings and looks of all parts as one; the same parts give the same readings.
 
     `on_count` gets the number of frames read so far; what it raises ends the work. A part alone is read in this process.
 
@@ -91,23 +95,26 @@ def read_parts(parts: Sequence[Part], on_count: OnCount) -> Readings:
         `DecoderDied` if a process dies, otherwise as `read_frames`.
     """
     if len(parts) == 1:
-        return read_part(parts[0], on_count).own
+        whole = read_part(parts[0], on_count)
+        return whole.own, whole.looks
     results = _side_by_side(parts, on_count)
-    joined = [results[0].own]
+    joined, looks = [results[0].own], [results[0].looks]
     last = results[0].last
     for part, result in zip(parts[1:], results[1:], strict=True):
         if last is not None and not same_dancer(joined[-1], result.warm):
             again = replace(part, start=last, span=replace(part.span, warm_s=part.span.start_s))
             (result,) = _side_by_side([again], lambda _: on_count(sum(len(own.t_s) for own in joined)))
         joined.append(result.own)
+        looks.append(result.looks)
         last = result.last
-    return join(joined)
+    return join(joined), join_looks(looks)
 
 
 def read_part(part: Part, on_count: OnCount) -> PartReadings:
     """Follow the dancer through one part, in this process on one thread (and the decoder's, if the part is alone)."""
     cv2.setNumThreads(1)
     reader = BlazePoseReader(part.model_dir, part.variant)
+    looker = Looker()
     tracker: DancerTracker[Picture] | None = None
     warm: list[tuple[float, Sighting | None]] = []
     own: list[tuple[float, Sighting | None]] = []
@@ -117,11 +124,15 @@ def read_part(part: Part, on_count: OnCount) -> PartReadings:
     )
     for frame in frames:
         tracker = tracker or DancerTracker(reader, frame.size_px, start=part.start)
+        if looker.look(frame):
+            tracker = DancerTracker(reader, frame.size_px)
         sighting = tracker.follow(PlanarPicture(frame), frame.t_s)
         (own if frame.t_s >= span.start_s else warm).append((frame.t_s, sighting))
         on_count(len(own))
     last = own[-1][1] if own else None
-    return PartReadings(gather(warm), gather(own), last.reading.next_region if last else None)
+    return PartReadings(
+        gather(warm), gather(own), looker.looks().since(span.start_s), last.reading.next_region if last else None
+    )
 
 
 def _side_by_side(parts: Sequence[Part], on_count: OnCount) -> list[PartReadings]:

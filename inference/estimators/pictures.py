@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.media.frames import Frame
-from inference.pose.tracking import Region
+from inference.pose.reading import Region
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float64]

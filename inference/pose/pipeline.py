@@ -1,15 +1,18 @@
 """From the readings of single frames to one honest track: join the parts, drop the flickers, smooth, name the joints."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.pose.looks import Looks
 from inference.pose.mapping import to_kdance
+from inference.pose.people import Estimate, Person, PersonKind
+from inference.pose.reading import LANDMARK_COUNT, Region
 from inference.pose.smoothing import smooth_confidences, smooth_positions
 from inference.pose.track import PoseTrack
-from inference.pose.tracking import LANDMARK_COUNT, Sighting
+from inference.pose.tracking import Sighting
 
 Floats = NDArray[np.float64]
 
@@ -34,8 +37,8 @@ class Readings:
     Attributes
     ----------
     t_s : (T,)
-    xyz_px : (T, 33, 3)
-        NaN in frames without a dancer, as is `side_px`.
+    xyz_px, xyz_m : (T, 33, 3)
+        As in `Reading`; NaN in frames without a dancer, as is `side_px`.
     conf : (T, 33)
         The lesser of visibility and presence; 0 in frames without a dancer.
     side_px : (T,)
@@ -46,6 +49,7 @@ class Readings:
 
     t_s: Floats
     xyz_px: Floats
+    xyz_m: Floats
     conf: Floats
     side_px: Floats
     support: Floats
@@ -56,7 +60,14 @@ class Readings:
 
     def between(self, start: int, end: int | None = None) -> "Readings":
         part = slice(start, end)
-        return Readings(self.t_s[part], self.xyz_px[part], self.conf[part], self.side_px[part], self.support[part])
+        return Readings(
+            self.t_s[part],
+            self.xyz_px[part],
+            self.xyz_m[part],
+            self.conf[part],
+            self.side_px[part],
+            self.support[part],
+        )
 
 
 def gather(frames: Sequence[tuple[float, Sighting | None]]) -> Readings:
@@ -64,6 +75,7 @@ def gather(frames: Sequence[tuple[float, Sighting | None]]) -> Readings:
     readings = Readings(
         t_s=np.array([t_s for t_s, _ in frames], dtype=np.float64),
         xyz_px=np.full((len(frames), LANDMARK_COUNT, 3), np.nan),
+        xyz_m=np.full((len(frames), LANDMARK_COUNT, 3), np.nan),
         conf=np.zeros((len(frames), LANDMARK_COUNT)),
         side_px=np.full(len(frames), np.nan),
         support=np.full(len(frames), np.nan),
@@ -73,6 +85,7 @@ def gather(frames: Sequence[tuple[float, Sighting | None]]) -> Readings:
             reading = sighting.reading
             readings.support[index] = sighting.support
             readings.xyz_px[index] = reading.xyz_px
+            readings.xyz_m[index] = reading.xyz_m
             readings.conf[index] = np.minimum(reading.visibility, reading.presence)
             readings.side_px[index] = reading.next_region.side_px
     return readings
@@ -83,6 +96,7 @@ def join(parts: Sequence[Readings]) -> Readings:
     return Readings(
         np.concatenate([part.t_s for part in parts]),
         np.concatenate([part.xyz_px for part in parts]),
+        np.concatenate([part.xyz_m for part in parts]),
         np.concatenate([part.conf for part in parts]),
         np.concatenate([part.side_px for part in parts]),
         np.concatenate([part.support for part in parts]),
@@ -98,6 +112,18 @@ def same_dancer(first: Readings, second: Readings) -> bool:
     ours, theirs = ours[shared], theirs[shared]
     apart = np.linalg.norm(first.xyz_px[ours, :, :2] - second.xyz_px[theirs, :, :2], axis=2)
     return bool(np.median(np.median(apart, axis=1) / first.side_px[ours]) < SAME_DANCER_SHARE)
+
+
+def to_estimate(readings: Readings, looks: Looks, size_px: tuple[int, int], model: str) -> Estimate:
+    """What was read in a clip as the people in it."""
+    track = to_track(readings, size_px, model)
+    nobody = replace(track, xy_px=np.full_like(track.xy_px, np.nan), conf=np.zeros_like(track.conf))
+    if not track.found.any():
+        return Estimate((), nobody, looks)
+    best = int(np.argmax(np.where(track.found, track.conf.sum(axis=1), -1)))
+    x, y = readings.xyz_px[best, :, :2].mean(axis=0)
+    portrait = Region(float(x), float(y), float(readings.side_px[best]), 0.0)
+    return Estimate((Person(track, PersonKind.DANCER, 1.0, float(track.t_s[best]), portrait),), nobody, looks)
 
 
 def to_track(readings: Readings, size_px: tuple[int, int], model: str) -> PoseTrack:

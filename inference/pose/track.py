@@ -1,6 +1,7 @@
 """PoseTrack: one dancer's keypoints over time, the format every part of the product speaks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +9,11 @@ from numpy.typing import NDArray
 from inference.pose.skeleton import SKELETON
 
 JOINT_COUNT = len(SKELETON.joints)
+_NOTHING: NDArray[Any] = np.empty(0)
+
+
+def _nothing() -> NDArray[Any]:
+    return _NOTHING
 
 
 class TrackError(ValueError):
@@ -33,6 +39,13 @@ class PoseTrack:
         Width and height of the upright picture (after rotation and pixel aspect).
     model : str
         Name of the estimator that found the keypoints ("blazepose-full", "authored", ...).
+    xyz_m : (T, 29, 3) float32
+        Metres from the middle of the hips along the picture's axes: x to the right, y down, z away from the camera.
+        NaN where nothing is known: without a dancer, or throughout where the engine sees in two dimensions.
+    interpolated : (T,) bool
+        Frames that no engine looked at: their keypoints lie between those of the frames around them.
+    begins_shot : (T,) bool
+        Frames with a cut before them: nothing is to be drawn or measured from the frame before to this one.
     """
 
     t_s: NDArray[np.float64]
@@ -40,9 +53,18 @@ class PoseTrack:
     conf: NDArray[np.float32]
     size_px: tuple[int, int]
     model: str
+    xyz_m: NDArray[np.float32] = field(default_factory=_nothing)
+    interpolated: NDArray[np.bool_] = field(default_factory=_nothing)
+    begins_shot: NDArray[np.bool_] = field(default_factory=_nothing)
 
     def __post_init__(self) -> None:
         frames = len(self.t_s)
+        self._default("xyz_m", np.full((frames, JOINT_COUNT, 3), np.nan, np.float32))
+        self._default("interpolated", np.zeros(frames, bool))
+        self._default("begins_shot", np.zeros(frames, bool))
+        _require(self.xyz_m.shape == (frames, JOINT_COUNT, 3), f"xyz_m has shape {self.xyz_m.shape}")
+        _require(self.interpolated.shape == (frames,), f"interpolated has shape {self.interpolated.shape}")
+        _require(self.begins_shot.shape == (frames,), f"begins_shot has shape {self.begins_shot.shape}")
         _require(self.t_s.shape == (frames,), f"t_s has shape {self.t_s.shape}")
         _require(self.xy_px.shape == (frames, JOINT_COUNT, 2), f"xy_px has shape {self.xy_px.shape}")
         _require(self.conf.shape == (frames, JOINT_COUNT), f"conf has shape {self.conf.shape}")
@@ -51,6 +73,10 @@ class PoseTrack:
         _require(bool(np.all((self.conf >= 0) & (self.conf <= 1))), "conf lies outside [0, 1]")
         _require(bool(np.all(np.isfinite(self.xy_px[self.found]))), "xy_px is not finite where a dancer was found")
         _require(min(self.size_px) > 0, f"size_px is {self.size_px}")
+
+    def _default(self, name: str, value: NDArray[Any]) -> None:
+        if getattr(self, name) is _NOTHING:
+            object.__setattr__(self, name, value)
 
     @property
     def found(self) -> NDArray[np.bool_]:

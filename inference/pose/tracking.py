@@ -7,67 +7,10 @@ is nobody to track and, now and then, to confirm that what is tracked is still a
 
 import math
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-LANDMARK_COUNT = 33
-"""BlazePose's landmarks; `mapping.py` names those that are read."""
-
-
-@dataclass(frozen=True)
-class Region:
-    """A rotated square around a body: side and centre in pixels; `angle_rad` turns the upright square clockwise."""
-
-    x_px: float
-    y_px: float
-    side_px: float
-    angle_rad: float
-
-    @classmethod
-    def from_axis(cls, hip: tuple[float, float], reach: tuple[float, float], scale: float) -> "Region":
-        """The square of side 2 |reach - hip| `scale`, centred on `hip`, with `reach` straight above it."""
-        dx, dy = reach[0] - hip[0], reach[1] - hip[1]
-        turn = math.pi / 2 - math.atan2(-dy, dx)
-        return cls(hip[0], hip[1], 2 * math.hypot(dx, dy) * scale, math.remainder(turn, 2 * math.pi))
-
-    def to_picture(self, unit: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(..., 2) points of the unit square to pixels of the picture."""
-        cos, sin = math.cos(self.angle_rad), math.sin(self.angle_rad)
-        turned = (unit - 0.5) @ np.array([[cos, sin], [-sin, cos]])
-        return np.asarray(turned * self.side_px + (self.x_px, self.y_px))
-
-
-@dataclass(frozen=True)
-class Detection:
-    """A person found in the whole picture."""
-
-    score: float
-    region: Region
-
-
-@dataclass(frozen=True)
-class Reading:
-    """The landmarks read inside one region.
-
-    Attributes
-    ----------
-    xyz_px : (33, 3) float
-        z grows away from the camera, on the scale of x.
-    visibility, presence : (33,) float in [0, 1]
-        Not hidden; inside the picture.
-    score : float in [0, 1]
-        How sure the engine is that the region shows a person at all.
-    next_region : Region
-        Where to look in the next frame.
-    """
-
-    xyz_px: NDArray[np.float64]
-    visibility: NDArray[np.float64]
-    presence: NDArray[np.float64]
-    score: float
-    next_region: Region
+from inference.pose.reading import Detection, PoseReader, Reading, Region
 
 
 @dataclass(frozen=True)
@@ -76,16 +19,6 @@ class Sighting:
 
     reading: Reading
     support: float
-
-
-class PoseReader[Picture](Protocol):
-    """An engine that finds people in a picture and reads the landmarks of one."""
-
-    def detect(self, picture: Picture, within: Region) -> list[Detection]:
-        """The people in an upright square of the picture; small ones are overlooked in a large square."""
-        ...
-
-    def read(self, picture: Picture, region: Region) -> Reading: ...
 
 
 @dataclass(frozen=True)

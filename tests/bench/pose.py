@@ -20,7 +20,7 @@ def measure(video: Path, model: str, workers: int) -> dict[str, float | int]:
     """One estimation in this process, the start of the worker processes included."""
     estimator = get_estimator(f"blazepose-{model}")
     began = time.monotonic()
-    track = estimator.estimate(video, workers=workers)
+    track = estimator.estimate(video, workers=workers).track
     seconds = time.monotonic() - began
     own, child = (resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return {

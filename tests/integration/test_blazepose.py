@@ -23,8 +23,9 @@ from inference.media.frames import read_frames
 from inference.pose.codec import load_npz
 from inference.pose.mapping import DIRECT
 from inference.pose.pipeline import same_dancer
+from inference.pose.reading import Region
 from inference.pose.skeleton import SKELETON
-from inference.pose.tracking import DancerTracker, Region
+from inference.pose.tracking import DancerTracker
 from inference.weights import (
     DEFAULT_SOURCE,
     MODELS,
@@ -134,7 +135,9 @@ class TestRegistry:
             get_estimator(fake.NAME)
         register(fake.NAME, fake.DOTTED_PATH)
         done = []
-        track = get_estimator(fake.NAME).estimate(Path("any.mp4"), on_progress=lambda news: done.append(news.done))
+        track = (
+            get_estimator(fake.NAME).estimate(Path("any.mp4"), on_progress=lambda news: done.append(news.done)).track
+        )
         assert track.found.all()
         assert done == list(range(1, 91))
 
@@ -194,7 +197,7 @@ class TestClips:
     def test_squats_lie_where_another_implementation_puts_them(self, engine, shared_data):
         """The golden landmarks are MediaPipe's, smoothed in real time, so they lag; the person is about 750 px tall."""
         golden = np.array(json.loads((shared_data / "video" / "squats.blazepose33.json").read_text()))[:, :, :2]
-        track = engine.estimate(shared_data / "video" / "squats.mp4")
+        track = engine.estimate(shared_data / "video" / "squats.mp4").track
         assert track.found.all()
         ours = np.stack([track.joint(joint) for joint in DIRECT], axis=1)
         apart = np.linalg.norm(ours - golden[:, list(DIRECT.values())], axis=2)
@@ -203,7 +206,7 @@ class TestClips:
 
     def test_dancer_is_in_view_throughout(self, engine, shared_data):
         news = []
-        track = engine.estimate(shared_data / "video" / "same_dance_0.mp4", on_progress=news.append)
+        track = engine.estimate(shared_data / "video" / "same_dance_0.mp4", on_progress=news.append).track
         assert track.found.all()
         assert (len(track.t_s), track.size_px, track.model) == (83, (576, 1024), "blazepose-full")
         assert np.diff(track.t_s) == pytest.approx(np.full(82, 1 / 30), abs=1e-3)
@@ -211,7 +214,7 @@ class TestClips:
         assert {step.expected for step in news} == {83}
 
     def test_legs_out_of_view_are_not_trusted(self, engine, shared_data):
-        track = engine.estimate(shared_data / "video" / "half_body.mp4")
+        track = engine.estimate(shared_data / "video" / "half_body.mp4").track
         conf = dict(zip(SKELETON.joints, track.conf.mean(axis=0), strict=True))
         assert conf["left_ankle"] < 0.2
         assert conf["right_bigtoe"] < 0.2
@@ -219,7 +222,7 @@ class TestClips:
         assert conf["nose"] > 0.9
 
     def test_stays_with_one_of_two_people(self, engine, shared_data):
-        track = engine.estimate(shared_data / "video" / "two_people_cam01.mp4")
+        track = engine.estimate(shared_data / "video" / "two_people_cam01.mp4").track
         hips = track.joint("center_hip")
         assert track.found.all()
         assert np.linalg.norm(np.diff(hips, axis=0), axis=1).max() < 0.05 * max(track.size_px)
@@ -227,7 +230,7 @@ class TestClips:
     def test_cut_in_two_it_is_nearly_the_same_and_always_the_same(self, engine, shared_data):
         """Tracking is chaotic: another way into the middle of a clip moves keypoints by a pixel or two on average."""
         clip = shared_data / "video" / "jesse_dance.mp4"
-        whole_track, halves, again = (engine.estimate(clip, workers=workers) for workers in (1, 2, 2))
+        whole_track, halves, again = (engine.estimate(clip, workers=workers).track for workers in (1, 2, 2))
         np.testing.assert_array_equal(halves.t_s, whole_track.t_s)
         np.testing.assert_array_equal(halves.xy_px, again.xy_px)
         apart = np.linalg.norm(halves.xy_px - whole_track.xy_px, axis=2)

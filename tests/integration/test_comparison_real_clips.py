@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(not CLIPS.is_dir(), reason="the shared clips are
 @cache
 def track(name: str) -> PoseTrack:
     engine = get_estimator("blazepose-full", model_dir=settings.MODEL_DIR)
-    return engine.estimate(CLIPS / f"{name}.mp4")
+    return engine.estimate(CLIPS / f"{name}.mp4").track
 
 
 def compared(attempt: str) -> ComparisonResult:

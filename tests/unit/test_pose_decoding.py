@@ -18,7 +18,7 @@ from inference.estimators.blazepose_decoding import (
 )
 from inference.estimators.pictures import PlanarPicture, RgbPicture, crop_matrix, yuv_to_rgb_matrix
 from inference.media.geometry import Geometry
-from inference.pose.tracking import Region
+from inference.pose.reading import Region
 
 
 def test_anchors():
@@ -118,8 +118,11 @@ def test_a_reading_lies_in_the_picture_and_says_where_to_look_next():
     raw[0, :3] = 128, 64, 25.6
     raw[34, :2] = 128, 28
     heat_map = np.full((64, 64, 39), -30, np.float32)
-    reading = decode_reading(raw.reshape(195), 0.9, heat_map, Region(400, 300, 512, math.pi / 2))
+    world = np.zeros((39, 3), np.float32)
+    world[0] = 0.1, -0.6, -0.2
+    reading = decode_reading(raw.reshape(195), 0.9, heat_map, world.reshape(117), Region(400, 300, 512, math.pi / 2))
     assert reading.xyz_px[0] == pytest.approx((528, 300, 51.2))
+    assert reading.xyz_m[0] == pytest.approx((0.6, 0.1, -0.2))
     assert reading.visibility == pytest.approx(np.full(33, 1 / (1 + math.exp(2))))
     assert reading.presence == pytest.approx(np.full(33, 1 / (1 + math.exp(-3))))
     region = reading.next_region

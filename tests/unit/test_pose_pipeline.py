@@ -9,7 +9,8 @@ import pytest
 
 from inference.estimators.parts import Span, plan
 from inference.pose.pipeline import Readings, appearances, believed, gather, join, same_dancer, to_track
-from inference.pose.tracking import Reading, Region, Sighting
+from inference.pose.reading import Reading, Region
+from inference.pose.tracking import Sighting
 
 SIZE = (576, 1024)
 
@@ -33,7 +34,7 @@ def readings(found: list[bool] | np.ndarray, *, support: float = 0.95, x_px: flo
 def test_gathers_what_was_sighted():
     body = np.arange(99, dtype=float).reshape(33, 3)
     visibility, presence = np.full(33, 0.8), np.linspace(0, 1, 33)
-    reading = Reading(body, visibility, presence, 0.99, Region(10, 20, 300, 0.1))
+    reading = Reading(body, body / 300, visibility, presence, 0.99, Region(10, 20, 300, 0.1))
     whole = gather([(0.0, None), (0.1, Sighting(reading, 0.9)), (0.2, None)])
     assert whole.found.tolist() == [False, True, False]
     np.testing.assert_array_equal(whole.xyz_px[1], body)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from inference.pose.tracking import DancerTracker, Detection, Reading, Region
+from inference.pose.reading import Detection, Reading, Region
+from inference.pose.tracking import DancerTracker
 
 SIZE = (1920, 1080)
 
@@ -65,7 +66,7 @@ class ScriptedReader:
     @staticmethod
     def reading(person: Person) -> Reading:
         conf = np.full(33, person.conf)
-        return Reading(landmarks(person), conf, conf, person.flag, person.region)
+        return Reading(landmarks(person), landmarks(person), conf, conf, person.flag, person.region)
 
 
 def follow(pictures, *, fps=30.0, reader=None, **options):

@@ -71,7 +71,7 @@ def read_track(path: Path, estimator: str, workers: int) -> PoseTrack:
         return (
             reader(path)
             if reader
-            else get_estimator(estimator, model_dir=settings.MODEL_DIR).estimate(path, workers=workers)
+            else get_estimator(estimator, model_dir=settings.MODEL_DIR).estimate(path, workers=workers).track
         )
     except (MediaError, TrackFileError, UnknownEstimator, WeightsError) as error:
         raise CommandError(f"{path}: {error} ({error.code})") from error

@@ -33,7 +33,7 @@ class Command(BaseCommand):
             raise CommandError(f"cannot_open: there is no folder {out.parent} to write to")
         try:
             estimator = get_estimator(f"blazepose-{model}", model_dir=settings.MODEL_DIR)
-            track = estimator.estimate(video, on_progress=self._show, workers=max(1, workers))
+            track = estimator.estimate(video, on_progress=self._show, workers=max(1, workers)).track
             save_npz(track, out)
         except (MediaError, WeightsError) as error:
             raise CommandError(f"{error.code}: {error}") from error
