@@ -39,7 +39,15 @@ _EARS, _SHOULDERS, _HIPS = (7, 8), (11, 12), (23, 24)
 _FEET = {"left": (27, 29, 31), "right": (28, 30, 32)}  # ankle, heel, big toe
 _ALONG_FOOT, _ACROSS_FOOT = 0.85, 0.30
 _LITTLE_TOE_CONFIDENCE = 0.5
-_BLANK_FOOT_PX = 1e-6
+_BLANK_FOOT = 1e-6
+_PARENTS = {
+    **{joint: (landmark,) for joint, landmark in DIRECT.items()},
+    "center_hip": _HIPS,
+    "neck": _SHOULDERS + _EARS,
+    "chest": _SHOULDERS + _HIPS,
+    "navel": _SHOULDERS + _HIPS,
+    **{f"{side}_littletoe": foot for side, foot in _FEET.items()},
+}
 
 
 def to_kdance(
@@ -61,35 +69,45 @@ def to_kdance(
         A derived joint has the least confidence of its parents, a little toe half of that: its side of the foot is a
         guess from the ankle.
     """
-    joints = np.empty((len(xyz_px), len(SKELETON.joints), 2))
-    sure = np.empty((len(xyz_px), len(SKELETON.joints)))
+    sure = np.stack([conf[:, _PARENTS[joint]].min(axis=1) for joint in SKELETON.joints], axis=1)
+    sure[:, [SKELETON.index(f"{side}_littletoe") for side in _FEET]] *= _LITTLE_TOE_CONFIDENCE
+    return _joints(xyz_px)[..., :2], sure
 
-    def put(joint: str, xy: NDArray[np.float64], parents: tuple[int, ...]) -> None:
-        joints[:, SKELETON.index(joint)] = xy
-        sure[:, SKELETON.index(joint)] = conf[:, parents].min(axis=1)
 
+def to_kdance_world(xyz_m: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(T, 29, 3) The joints of SKELETON in metres from (T, 33, 3) world landmarks.
+
+    The six derived joints lie as in `to_kdance`, in space. The middle of the hips is the origin: what the engine's
+    own middle of the hips is off by is taken from every joint. NaN in, NaN out.
+    """
+    joints = _joints(xyz_m)
+    return np.asarray(joints - joints[:, [SKELETON.index("center_hip")]])
+
+
+def _joints(landmarks: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(T, 29, 3) in the unit of the landmarks, which must be the same along the three axes."""
+    joints = np.empty((len(landmarks), len(SKELETON.joints), 3))
     for joint, landmark in DIRECT.items():
-        put(joint, xyz_px[:, landmark, :2], (landmark,))
-    shoulders, hips, ears = (xyz_px[:, pair, :2].mean(axis=1) for pair in (_SHOULDERS, _HIPS, _EARS))
-    put("center_hip", hips, _HIPS)
-    put("neck", shoulders + 0.25 * (ears - shoulders), _SHOULDERS + _EARS)
-    put("chest", shoulders + 0.25 * (hips - shoulders), _SHOULDERS + _HIPS)
-    put("navel", shoulders + 0.72 * (hips - shoulders), _SHOULDERS + _HIPS)
+        joints[:, SKELETON.index(joint)] = landmarks[:, landmark]
+    shoulders, hips, ears = (landmarks[:, pair].mean(axis=1) for pair in (_SHOULDERS, _HIPS, _EARS))
+    joints[:, SKELETON.index("center_hip")] = hips
+    joints[:, SKELETON.index("neck")] = shoulders + 0.25 * (ears - shoulders)
+    joints[:, SKELETON.index("chest")] = shoulders + 0.25 * (hips - shoulders)
+    joints[:, SKELETON.index("navel")] = shoulders + 0.72 * (hips - shoulders)
     for side, foot in _FEET.items():
-        put(f"{side}_littletoe", _little_toe(*(xyz_px[:, landmark] for landmark in foot), side=side), foot)
-        sure[:, SKELETON.index(f"{side}_littletoe")] *= _LITTLE_TOE_CONFIDENCE
-    return joints, sure
+        toe = _little_toe(*(landmarks[:, landmark] for landmark in foot), side=side)
+        joints[:, SKELETON.index(f"{side}_littletoe")] = toe
+    return joints
 
 
 def _little_toe(
     ankle: NDArray[np.float64], heel: NDArray[np.float64], toe: NDArray[np.float64], *, side: str
 ) -> NDArray[np.float64]:
-    """(T, 2) The direction across the foot is perpendicular to the foot and to the shin, outwards for `side`."""
+    """(T, 3) The direction across the foot is perpendicular to the foot and to the shin, outwards for `side`."""
     foot = toe - heel
     shin = ankle - heel
     across = np.cross(shin, foot) if side == "left" else np.cross(foot, shin)
     length = np.linalg.norm(across, axis=1, keepdims=True)
-    unit = np.divide(across, length, out=np.zeros_like(across), where=length > _BLANK_FOOT_PX)
+    unit = np.divide(across, length, out=np.zeros_like(across), where=length > _BLANK_FOOT)
     foot_length = np.linalg.norm(foot, axis=1, keepdims=True)
-    little_toe: NDArray[np.float64] = (heel + _ALONG_FOOT * foot + _ACROSS_FOOT * foot_length * unit)[:, :2]
-    return little_toe
+    return np.asarray(heel + _ALONG_FOOT * foot + _ACROSS_FOOT * foot_length * unit)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from inference.pose.mapping import DIRECT, to_kdance
+from inference.pose.mapping import DIRECT, to_kdance, to_kdance_world
 from inference.pose.skeleton import SKELETON
 
 # A figure that faces the camera: y up to 0 at the head, its left at larger x; feet point to the camera (z < 0).
@@ -94,3 +94,41 @@ def test_nan_stays_nan():
     xy, sure = to_kdance(np.full((2, 33, 3), np.nan), np.zeros((2, 33)))
     assert np.isnan(xy).all()
     assert not sure.any()
+
+
+def rotations(count: int) -> np.ndarray:
+    """(count, 3, 3) proper rotations."""
+    turns, _ = np.linalg.qr(np.random.default_rng(3).normal(size=(count, 3, 3)))
+    return turns * np.linalg.det(turns)[:, None, None]
+
+
+def test_in_space_the_middle_of_the_hips_is_the_origin_wherever_the_landmarks_lie():
+    landmarks = standing(30) / 150
+    world = to_kdance_world(landmarks)
+    assert joint(world, "center_hip") == pytest.approx((0, 0, 0), abs=1e-12)
+    np.testing.assert_allclose(to_kdance_world(landmarks + np.array([0.4, -0.1, 2.0])), world, atol=1e-12)
+
+
+def test_in_space_the_joints_lie_as_in_the_picture():
+    landmarks = np.random.default_rng(1).normal(size=(4, 33, 3))
+    world = to_kdance_world(landmarks)
+    xy, _ = to_kdance(landmarks, np.ones((4, 33)))
+    np.testing.assert_allclose(world[..., :2], xy - xy[:, [SKELETON.index("center_hip")]], atol=1e-12)
+    for name, landmark in DIRECT.items():
+        depth = landmarks[:, landmark, 2] - landmarks[:, [23, 24], 2].mean(axis=1)
+        np.testing.assert_allclose(world[:, SKELETON.index(name), 2], depth, atol=1e-12)
+
+
+def test_in_space_a_turned_body_has_turned_joints():
+    """No joint may depend on where the camera stands, the little toes least of all."""
+    landmarks = np.random.default_rng(2).normal(size=(1, 33, 3))
+    for turn in rotations(5):
+        np.testing.assert_allclose(to_kdance_world(landmarks @ turn.T), to_kdance_world(landmarks) @ turn.T, atol=1e-9)
+
+
+def test_in_space_what_is_unknown_stays_unknown():
+    landmarks = np.concatenate([standing(), np.full((1, 33, 3), np.nan)]) / 150
+    world = to_kdance_world(landmarks)
+    assert np.isfinite(world[0]).all()
+    assert np.isnan(world[1]).all()
+    assert to_kdance_world(np.empty((0, 33, 3))).shape == (0, 29, 3)
