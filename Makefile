@@ -9,6 +9,7 @@ SYNC = $(UV) pip sync -q --python $(PYTHON) --require-hashes
 # A stamp lies inside what it vouches for, so that removing the folder removes the stamp too.
 BASE := .venv/.base-installed
 TEST := .venv/.test-installed
+PEER := .venv-peer/.installed
 NODE := node_modules/.installed
 VENDOR := static/vendor/.copied
 DATA := $(or $(KDANCE_DATA_DIR),var)
@@ -69,13 +70,15 @@ else
 	$(PYTHON) -m pytest tests/functional
 endif
 
-.PHONY: bench-%
-bench-%: setup $(TEST) ## Measure: `make bench-pose` runs tests/bench/pose.py. ARGS are handed on.
-	$(PYTHON) -m tests.bench.$* $(ARGS)
+# Not phony, because make looks for no pattern rule for a phony target.
+bench-%: setup $(TEST) ## Measure: `make bench-pose-parity` runs tests/bench/pose_parity.py. ARGS are handed on.
+	$(PYTHON) -m tests.bench.$(subst -,_,$*) $(ARGS)
+
+bench-pose bench-pose-parity: $(PEER)
 
 .PHONY: lock
 lock: $(PYTHON) ## Renew the lock files from requirements/*.in and package.json.
-	for name in base test tools; do \
+	for name in base test tools peer; do \
 		$(UV) pip compile -q --generate-hashes --python-version 3.12 --no-emit-index-url --no-header --universal \
 			requirements/$$name.in -o requirements/$$name.txt || exit 1; \
 	done
@@ -83,7 +86,7 @@ lock: $(PYTHON) ## Renew the lock files from requirements/*.in and package.json.
 
 .PHONY: clean
 clean: ## Remove what was installed and built. Your data in var/ stays.
-	rm -rf .uv .venv .tools node_modules static/vendor $(DATA)/static $(MO)
+	rm -rf .uv .venv .venv-peer .tools node_modules static/vendor $(DATA)/static $(DATA)/bench $(MO)
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -110,6 +113,12 @@ $(BASE): requirements/base.txt | $(PYTHON)
 $(TEST): requirements/test.txt | $(PYTHON)
 	@echo "Installing Python packages and the test tools ..."
 	@$(SYNC) $<
+	@touch $@
+
+$(PEER): requirements/peer.txt | $(PYTHON)
+	@echo "Installing the official MediaPipe, to measure against ..."
+	@$(UV) venv -q --clear --python $(PYTHON) $(@D)
+	@$(UV) pip sync -q --python $(@D)/bin/python --require-hashes $<
 	@touch $@
 
 $(NODE): package.json package-lock.json .npmrc | $(BASE)
