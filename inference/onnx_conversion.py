@@ -35,7 +35,11 @@ def to_onnx(content: bytes) -> bytes:
     UnsupportedGraph
         For an operator, or a use of one, that is not known here; the text names it.
     """
-    graph = read_tflite(content)
+    return convert(read_tflite(content))
+
+
+def convert(graph: TfliteGraph) -> bytes:
+    """The ONNX model of a graph; as `to_onnx`."""
     builder = _Builder(graph)
     for operator in graph.operators:
         if operator.kind not in _CONVERTERS:
