@@ -1,0 +1,158 @@
+"""What a dancer wears and what the room looks like."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ml_training.rendering.body import SEGMENTS, Body
+from ml_training.rendering.camera import Camera
+
+Floats = NDArray[np.float64]
+Colour = tuple[float, float, float]
+
+_SHIRT_OUT_M, _TROUSERS_OUT_M, _SHOES_OUT_M, _HAIR_OUT_M = 0.012, 0.012, 0.008, 0.018
+
+
+@dataclass(frozen=True)
+class Clothes:
+    """Colours are RGB in [0, 1]. `sleeve` and `leg`: how far the cloth reaches down the arm and the leg, 0 to 2 segments."""
+
+    shirt: Colour = (0.75, 0.2, 0.25)
+    trousers: Colour = (0.15, 0.18, 0.3)
+    shoes: Colour = (0.9, 0.9, 0.88)
+    hair: Colour = (0.1, 0.07, 0.05)
+    skin: Colour = (0.82, 0.62, 0.5)
+    sleeve: float = 0.6
+    leg: float = 1.9
+    stripes: bool = False
+
+
+@dataclass(frozen=True)
+class Room:
+    """A floor and a wall `wall_m` behind the middle of the floor; `light` from where the light comes, `exposure` how much."""
+
+    floor: Colour = (0.55, 0.42, 0.3)
+    wall: Colour = (0.72, 0.72, 0.7)
+    wall_m: float = 2.5
+    light: Colour = (0.4, 0.9, 0.6)
+    exposure: float = 1.0
+    noise: float = 2.0
+    seed: int = 0
+
+
+def dress(body: Body, clothes: Clothes) -> tuple[Floats, Floats]:
+    """(V, 3) vertices at rest with cloth and hair standing off the skin, and (V, 3) colours."""
+    main = np.argmax(body.weights, axis=1)
+    on = {segment: main == index for index, segment in enumerate(SEGMENTS)}
+    rest = body.vertices
+    colours = np.tile(np.array(clothes.skin), (len(rest), 1))
+    out = np.zeros(len(rest))
+
+    def put(where: NDArray[np.bool_], colour: Colour, distance: float) -> None:
+        colours[where] = colour
+        out[where] = distance
+
+    leg_done = np.maximum(*(_along(body, side, ("thigh", "shank")) for side in ("left", "right")))
+    arm_done = np.maximum(*(_along(body, side, ("upper_arm", "forearm")) for side in ("left", "right")))
+    hip_line = body.origins[SEGMENTS.index("waist"), 1]
+    put((on["hips"] | (leg_done > 0)) & (leg_done < clothes.leg), clothes.trousers, _TROUSERS_OUT_M)
+    trunk = on["waist"] | on["chest"] | (on["hips"] & (rest[:, 1] > hip_line))
+    put((trunk | (arm_done > 0)) & (arm_done < clothes.sleeve), clothes.shirt, _SHIRT_OUT_M)
+    if clothes.stripes:
+        bands = (out == _SHIRT_OUT_M) & (np.sin(rest[:, 1] * 2 * np.pi / 0.09) > 0.3) & trunk
+        colours[bands] = 0.25 * colours[bands] + 0.7
+    put(on["left_foot"] | on["right_foot"], clothes.shoes, _SHOES_OUT_M)
+    _make_head(body, clothes, on["head"] | on["neck"], colours, put)
+    return rest + out[:, None] * vertex_normals(rest, body.faces), colours
+
+
+def vertex_normals(vertices: Floats, faces: NDArray[np.int64]) -> Floats:
+    """(V, 3) unit normals, by the areas of the triangles around."""
+    first, second, third = (vertices[faces[:, corner]] for corner in range(3))
+    across = np.cross(second - first, third - first)
+    flat = faces.ravel()
+    summed = np.stack(
+        [np.bincount(flat, np.repeat(across[:, axis], 3), minlength=len(vertices)) for axis in range(3)], axis=1
+    )
+    return np.asarray(summed / np.maximum(np.linalg.norm(summed, axis=1, keepdims=True), 1e-12))
+
+
+def _along(body: Body, side: str, limbs: tuple[str, str]) -> Floats:
+    """(V,) 0 off the limb, otherwise how far down it a vertex lies: up to 1 on the first segment, up to 2 on the second."""
+    main = np.argmax(body.weights, axis=1)
+    done = np.zeros(len(main))
+    for number, limb in enumerate(limbs):
+        name = f"{side}_{limb}"
+        start, end = body.origins[SEGMENTS.index(name)], body.tips[name]
+        here = main == SEGMENTS.index(name)
+        share = (body.vertices[here] - start) @ (end - start) / np.sum((end - start) ** 2)
+        done[here] = number + np.clip(share, 0.01, 1.0)
+    hand_or_foot = main == SEGMENTS.index(f"{side}_{'hand' if limbs[0] == 'upper_arm' else 'foot'}")
+    done[hand_or_foot] = 3.0
+    return done
+
+
+def _make_head(body: Body, clothes: Clothes, head, colours: Floats, put) -> None:  # type: ignore[no-untyped-def]
+    eye, ear, nose = (body.markers[name][1] for name in ("left_eye", "left_ear", "nose"))
+    y, z = body.vertices[:, 1], body.vertices[:, 2]
+    brow_y, unit_m = eye[1] + 0.03, eye[1] - nose[1]
+    behind = z < ear[2] - 0.005
+    hairline = brow_y + 1.0 * unit_m
+    put(head & (y > nose[1] - unit_m) & ((behind & (np.abs(body.vertices[:, 0]) < 1)) | (y > hairline)), clothes.hair, _HAIR_OUT_M)
+    near = {
+        "brow": (np.abs(y - (eye[1] + 0.022)) < 0.006) & (np.abs(np.abs(body.vertices[:, 0]) - eye[0]) < 0.022),
+        "lip": (np.abs(y - (nose[1] - 0.034)) < 0.009) & (np.abs(body.vertices[:, 0]) < 0.023),
+    }
+    front = head & (z > eye[2])
+    put(front & near["brow"], clothes.hair, 0.0)
+    put(front & near["lip"], (0.65 * clothes.skin[0] + 0.1, 0.5 * clothes.skin[1], 0.5 * clothes.skin[2]), 0.0)
+    for side in ("left", "right"):
+        middle = body.markers[f"{side}_eye"][1]
+        ball = body.source >= _FIRST_EYE_VERTEX
+        near_eye = ball & (np.abs(body.vertices[:, 0] - middle[0]) < 0.03)
+        put(near_eye, (0.92, 0.92, 0.9), 0.0)
+        radial = np.linalg.norm(body.vertices[:, :2] - middle[:2], axis=1)
+        put(near_eye & (radial < 0.0075) & (z > middle[2]), (0.12, 0.08, 0.05), 0.0)
+
+
+_FIRST_EYE_VERTEX = 13380
+
+
+def paint_room(camera: Camera, room: Room) -> tuple[NDArray[np.float32], Floats]:
+    """(H, W, 3) RGB in [0, 1] of the empty room and (H, W, 2) where on the floor each pixel lies (NaN off the floor)."""
+    rng = np.random.default_rng(room.seed)
+    rays = camera.rays()
+    place = camera.place
+    with np.errstate(divide="ignore", invalid="ignore"):
+        to_floor = np.where(rays[..., 1] < -1e-6, -place[1] / rays[..., 1], np.inf)
+    # The wall stands across the line of sight, so that a camera at the side sees one as well.
+    backwards = -place * (1, 0, 1) / np.linalg.norm(place * (1, 0, 1))
+    towards = rays @ backwards
+    to_wall = (room.wall_m - place @ backwards) / np.maximum(towards, 1e-6)
+    is_floor = to_floor < to_wall
+    spot = place + rays * np.minimum(to_floor, to_wall)[..., None]
+    sideways = spot @ np.cross(backwards, [0.0, 1.0, 0.0])
+    depth = spot @ backwards
+    grain = cv2.resize(rng.normal(0, 1, (64, 64)).astype(np.float32), camera.size_px, interpolation=cv2.INTER_CUBIC)
+    boards = np.floor(sideways / 0.14)
+    board_tone = 1 + 0.09 * np.sin(boards * 12.9898) + 0.03 * np.sin(depth * 40 + boards * 7)
+    seam = np.where(np.abs(sideways / 0.14 - boards) < 0.05, 0.75, 1.0)
+    floor = np.array(room.floor) * (board_tone * seam)[..., None]
+    height = spot[..., 1]
+    wall = np.array(room.wall) * (0.82 + 0.06 * np.clip(height, 0, 3))[..., None]
+    wall = np.where((height < 0.12)[..., None], np.array(room.wall) * 0.55, wall)
+    wall = _hang_pictures(rng, wall, sideways, height)
+    picture = np.where(is_floor[..., None], floor, wall) * (1 + 0.03 * grain[..., None])
+    floor_xz = np.where(is_floor[..., None], spot[..., [0, 2]], np.nan)
+    return (np.clip(picture, 0, 1) * room.exposure).astype(np.float32), floor_xz
+
+
+def _hang_pictures(rng: np.random.Generator, wall: Floats, sideways: Floats, height: Floats) -> Floats:
+    for _ in range(4):
+        middle, above = rng.uniform(-2.5, 2.5), rng.uniform(1.0, 2.2)
+        wide, high = rng.uniform(0.2, 0.6), rng.uniform(0.15, 0.45)
+        inside = (np.abs(sideways - middle) < wide) & (np.abs(height - above) < high)
+        wall = np.where(inside[..., None], rng.uniform(0.15, 0.85, 3), wall)
+    return wall

@@ -1,0 +1,159 @@
+"""A dancer in a room before a camera: pictures, and the truth about every joint in them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.pose.skeleton import SKELETON
+from inference.pose.track import PoseTrack
+from ml_training.rendering.body import SEGMENTS, Body
+from ml_training.rendering.camera import Camera
+from ml_training.rendering.looks import Clothes, Room, dress, paint_room, vertex_normals
+from ml_training.rendering.motion import Motion
+from ml_training.rendering.posing import Posed, pose
+from ml_training.rendering.raster import Fragments, rasterise
+
+Floats = NDArray[np.float64]
+
+_AMBIENT = 0.42
+_EDGE_BLUR_PX = 0.7
+_SHADOW_M = 0.45
+_BURIED_M = 0.03
+"""A surface so much nearer than the skin above a joint hides it: folds of the skin and cloth do not."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything in the picture but the movement."""
+
+    body: Body
+    clothes: Clothes = field(default_factory=Clothes)
+    camera: Camera = field(default_factory=Camera)
+    room: Room = field(default_factory=Room)
+
+
+@dataclass(frozen=True, eq=False)
+class Shot:
+    """One picture.
+
+    Attributes
+    ----------
+    rgb : (H, W, 3) uint8
+    hidden : (29,) bool
+        True where another part of the body, or the picture's edge, is between the camera and the joint.
+    height_px : float
+        How tall the dancer would stand at this distance: body lengths to measure errors by.
+    """
+
+    rgb: NDArray[np.uint8]
+    hidden: NDArray[np.bool_]
+    height_px: float
+
+
+class Stage:
+    """A scene with its movement: `shots` paints it, `truth` tells where the joints are."""
+
+    def __init__(self, scene: Scene, motion: Motion) -> None:
+        self._scene = scene
+        self._motion = motion
+        self._truth = pose(scene.body, motion)
+        dressed, self._colours = dress(scene.body, scene.clothes)
+        self._clothed = Posed(
+            replace(scene.body, vertices=dressed), self._truth.turns, self._truth.places, self._truth.joints_m
+        )
+        self._room, self._floor_xz = paint_room(scene.camera, scene.room)
+        self._depth_of_joints = _depth_below_skin(scene.body)
+
+    def truth(self, hidden: NDArray[np.bool_] | None = None) -> PoseTrack:
+        """The joints' exact places; confidence 1, or 0.25 for those that are `hidden` (T, 29)."""
+        camera, joints = self._scene.camera, self._truth.joints_m
+        xy_px, _ = camera.project(joints)
+        from_hips = joints - joints[:, [SKELETON.index("center_hip")]]
+        conf = np.ones(joints.shape[:2]) if hidden is None else np.where(hidden, 0.25, 1.0)
+        return PoseTrack(
+            t_s=self._motion.t_s,
+            xy_px=xy_px.astype(np.float32),
+            conf=conf.astype(np.float32),
+            size_px=camera.size_px,
+            model="rendered",
+            xyz_m=(from_hips @ camera.axes.T).astype(np.float32),
+        )
+
+    def shots(self) -> Iterator[Shot]:
+        """The pictures in order; the same scene and motion give the same pictures."""
+        rng = np.random.default_rng(self._scene.room.seed)
+        for frame in range(len(self._motion.t_s)):
+            yield self._shot(frame, rng)
+
+    def _shot(self, frame: int, rng: np.random.Generator) -> Shot:
+        camera, body = self._scene.camera, self._scene.body
+        vertices = self._clothed.vertices(frame)
+        xy_px, depth = camera.project(vertices)
+        fragments = rasterise(xy_px, depth, body.faces, camera.size_px)
+        picture = self._room * self._shadow(vertices)
+        lit = self._lit(vertices, fragments)
+        picture.reshape(-1, 3)[fragments.pixel] = lit
+        picture = cv2.GaussianBlur(picture, (3, 3), _EDGE_BLUR_PX) * 255.0
+        picture += cv2.randn(np.empty_like(picture), 0.0, self._scene.room.noise) if False else _grain(
+            rng, picture.shape, self._scene.room.noise
+        )
+        joints_px, joints_depth = camera.project(self._truth.joints_m[frame])
+        return Shot(
+            np.clip(picture, 0, 255).astype(np.uint8),
+            self._hidden(joints_px, joints_depth, fragments),
+            camera.focal_px * body.height_m / float(joints_depth[SKELETON.index("center_hip")]),
+        )
+
+    def _lit(self, vertices: Floats, fragments: Fragments) -> NDArray[np.float32]:
+        """Lambert's law for the light, half as much from the sky above, and a rim that darkens."""
+        room, faces = self._scene.room, self._scene.body.faces
+        light = np.array(room.light) / np.linalg.norm(room.light)
+        # The light is given as seen by the camera's owner: x to the picture's right.
+        light = light @ np.stack([self._scene.camera.axes[0], [0.0, 1.0, 0.0], -self._scene.camera.axes[2]])
+        normals = vertex_normals(vertices, faces)
+        shade = _AMBIENT + 0.6 * np.maximum(0.0, normals @ light) + 0.12 * (normals[:, 1] + 1) / 2
+        return fragments.blend(faces, self._colours * shade[:, None] * room.exposure)
+
+    def _shadow(self, vertices: Floats) -> NDArray[np.float32]:
+        low = vertices[vertices[:, 1] < vertices[:, 1].min() + 0.15]
+        middle = (low[:, [0, 2]].max(axis=0) + low[:, [0, 2]].min(axis=0)) / 2
+        away = np.nansum((self._floor_xz - middle) ** 2, axis=-1)
+        away[np.isnan(self._floor_xz[..., 0])] = np.inf
+        return (1 - 0.55 * np.exp(-away / (2 * _SHADOW_M**2)))[..., None].astype(np.float32)
+
+    def _hidden(self, xy_px: Floats, depth: Floats, fragments: Fragments) -> NDArray[np.bool_]:
+        width, height = self._scene.camera.size_px
+        nearest = np.full(width * height, np.inf, dtype=np.float32)
+        nearest[fragments.pixel] = fragments.depth
+        column, row = np.round(xy_px).astype(int).T
+        outside = (column < 0) | (column >= width) | (row < 0) | (row >= height)
+        surface = nearest[np.clip(row, 0, height - 1) * width + np.clip(column, 0, width - 1)]
+        return np.asarray(outside | (surface < depth - self._depth_of_joints - _BURIED_M))
+
+
+def _grain(rng: np.random.Generator, shape: tuple[int, ...], level: float) -> NDArray[np.float32]:
+    return rng.standard_normal(shape[:2], dtype=np.float32)[..., None] * np.float32(level)
+
+
+def _depth_below_skin(body: Body) -> Floats:
+    """(29,) metres: how deep inside the body each joint lies, from the side where most flesh is in the way."""
+    at_rest = {joint: place for joint, (_, place) in body.markers.items()}
+    shoulders, hips = ((at_rest[f"left_{name}"] + at_rest[f"right_{name}"]) / 2 for name in ("shoulder", "hip"))
+    ears = (at_rest["left_ear"] + at_rest["right_ear"]) / 2
+    at_rest["center_hip"], at_rest["neck"] = hips, shoulders + 0.25 * (ears - shoulders)
+    at_rest["chest"], at_rest["navel"] = shoulders + 0.25 * (hips - shoulders), shoulders + 0.72 * (hips - shoulders)
+    depths = []
+    for joint in SKELETON.joints:
+        around = body.vertices - at_rest[joint]
+        # Only the skin straight before or behind the joint counts, not the side of a broad trunk.
+        level = np.linalg.norm(around[:, :2], axis=1) < 0.04
+        reach = np.abs(around[level, 2]) if level.any() else np.linalg.norm(around, axis=1)
+        depths.append(min(float(reach.max()), _MOST_FLESH_M))
+    return np.array(depths)
+
+
+_MOST_FLESH_M = 0.16
+assert len(SEGMENTS)  # noqa: S101
