@@ -24,6 +24,11 @@ _MESSAGES: dict[str, Promise] = {
         "and upload the new file."
     ),
     "no_dancer": _("Nobody was found in the clip. Step back until your whole body is in the picture, in good light."),
+    "only_upper_body": _(
+        "The legs are outside the picture all through this clip. Put the camera further away, or lean it lower, so that "
+        "your feet are in view too."
+    ),
+    "slide_show": _("This clip shows still pictures. Please upload a video in which you dance."),
     "too_little_in_view": _(
         "Too little of you is in view. Put the camera further away, so that you are seen from head to toe."
     ),

@@ -6,7 +6,7 @@ from inference.media import errors
 
 CODES = [
     *(kind.code for kind in errors.MediaError.__subclasses__()),
-    *("no_dancer", "too_little_in_view", "gave_up", "internal", "cancelled"),
+    *("no_dancer", "only_upper_body", "slide_show", "too_little_in_view", "gave_up", "internal", "cancelled"),
 ]
 
 
