@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from inference.media.errors import TooLong
 from inference.media.frames import first_picture_s
-from inference.media.opening import OpenVideo, is_sane_sound, open_video
+from inference.media.opening import OpenVideo, is_sane_sound, open_video, refuse_to_go_on
 from inference.media.packets import scan_packets
 
 MAX_AUDIO_S = 3600.0
@@ -124,7 +124,8 @@ def _sound_frames(video: OpenVideo) -> Iterator[AudioFrame]:
             if packet is None:
                 return
             frames = packet.decode()
-        except (av.error.FFmpegError, ValueError):
+        except (av.error.FFmpegError, ValueError) as error:
+            refuse_to_go_on(error)
             # Either this packet cannot be decoded (PyAV's ValueError: a header that names another codec halfway), or
             # nothing more can be read: then the next one is None.
             continue

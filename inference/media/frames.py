@@ -3,6 +3,7 @@
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import chain, islice
 from pathlib import Path
 from typing import Literal
 
@@ -13,16 +14,16 @@ from av.video.plane import VideoPlane
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, VideoReformatter
 from numpy.typing import NDArray
 
+from inference.media.deinterlace import without_combing
 from inference.media.errors import DamagedFile
 from inference.media.geometry import Geometry, geometry_of
-from inference.media.opening import OpenVideo, ThreadType, open_video
-from inference.media.packets import picture_packets, scan_packets, ticks_of
+from inference.media.opening import OpenVideo, ThreadType, open_video, refuse_to_go_on
+from inference.media.packets import RESTART_S, picture_packets, scan_packets, ticks_of
 
 _HIGH_DYNAMIC_RANGE = (ColorTrc.SMPTE2084, ColorTrc.ARIB_STD_B67)
 _PLANAR_420 = ("yuv420p", "yuvj420p")
-# Stamps that step back by more than this have started anew; by less, they are a muxer's rounding.
-_RESTART_S = 1.0
 _LEAST_STEP_S = 0.001
+_LOOKED_AT = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +122,8 @@ def read_frames(
 
     The parts of a clip that is cut at `key_frame_times` join without a gap or an overlap. Pictures keep the times of
     the file (variable frame rate), repaired only where stamps are missing or do not increase. What a truncated or
-    damaged file still holds is yielded; packets that cannot be decoded are skipped.
+    damaged file still holds is yielded; packets that cannot be decoded are skipped. Interlaced pictures are made whole;
+    there the first picture of a part may differ a little from the same one in the whole clip, where one comes before it.
 
     Parameters
     ----------
@@ -170,6 +172,12 @@ def first_picture_s(path: Path) -> float:
         return float(_first_stamp_of(video) * ticks_of(video))
 
 
+def is_interlaced(path: Path) -> bool:
+    """Whether the first pictures are coded as two fields each (`read_frames` makes them whole)."""
+    with open_video(path, "NONE") as video:
+        return any(picture.interlaced_frame for picture in islice(_pictures(video), _LOOKED_AT))
+
+
 def _frames(path: Path, key: int | None, thread_type: ThreadType) -> Iterator[Frame]:
     """All frames, or at least those from the key frame (its stamp in ticks) on."""
     with open_video(path, thread_type) as video:
@@ -181,12 +189,12 @@ def _frames(path: Path, key: int | None, thread_type: ThreadType) -> Iterator[Fr
         geometry = geometry_of(first, float(video.picture.sample_aspect_ratio or 0))
         converters = _Converters()
         if key is None:
-            yield Frame(clock.time_of(first.pts), geometry, first, converters)
+            shown = chain([first], pictures)
         else:
             pictures.close()
-            pictures = _pictures_from(video, key)
+            shown = chain(_pictures_from(video, key))
         try:
-            for picture in pictures:
+            for picture in without_combing(shown):
                 yield Frame(clock.time_of(picture.pts), geometry, picture, converters)
             return
         except _NoCleanStart:
@@ -202,12 +210,15 @@ def _pictures(video: OpenVideo) -> Generator[av.VideoFrame]:
     for packet in picture_packets(video):
         try:
             decoded = packet.decode()
-        except (av.error.FFmpegError, ValueError):  # PyAV's ValueError: a header that names another codec halfway
+        except (av.error.FFmpegError, ValueError) as error:
+            # PyAV's ValueError: a header that names another codec halfway
+            refuse_to_go_on(error)
             continue
         yield from decoded
     try:
         rest = video.picture.codec_context.decode(None)
-    except (av.error.FFmpegError, ValueError):
+    except (av.error.FFmpegError, ValueError) as error:
+        refuse_to_go_on(error)
         return
     yield from rest
 
@@ -282,7 +293,7 @@ class _Clock:
             time = 0.0 if last is None else last + self._step_s
         else:
             time = float((stamp - self._origin) * self._tick_s)
-            if last is not None and time < last - _RESTART_S:
+            if last is not None and time < last - RESTART_S:
                 time = last + self._step_s
                 self._origin = stamp - round(time / float(self._tick_s))
             elif last is not None and time <= last:

@@ -1,6 +1,7 @@
 """Runs native code in a child process, so that a crash in a decoder is an exception here and not the worker's end.
 
 This contains accidents (segmentation faults, memory, hangs); it is no sandbox against a decoder that was taken over.
+What the kernel limits, it limits in the child's own children, too; docs/media.md lists the limits.
 
 The child leads a process group. A guard, forked off the child before anything heavy is imported, belongs to that
 group and waits on a pipe that only the caller holds open: however the caller ends, kill -9 included, the guard ends the
@@ -9,6 +10,8 @@ group, and with it the processes that the child started. The kernel ends the chi
 
 import contextlib
 import ctypes
+import errno
+import math
 import os
 import pickle
 import resource
@@ -21,13 +24,18 @@ from collections.abc import Callable
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
+from pathlib import Path
 from typing import Any
 
 from inference.media.errors import DecoderDied
 
 TICK_S = 0.1
 _GRACE_S = 2.0
-_PR_SET_PDEATHSIG = 1
+_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
+# Enough for the libraries, the clip and the pipes to a process on each of 64 cores.
+_MOST_OPEN_FILES = 512
+# Where memory is short, the kernel is to end the child and not the worker (-1000 never .. 1000 first).
+_FIRST_TO_GO = 800
 
 OnMessage = Callable[[object], None]
 
@@ -37,7 +45,9 @@ def run_isolated(
     *args: Any,
     on_message: OnMessage | None = None,
     timeout_s: float | None = None,
+    quiet_limit_s: float | None = None,
     memory_limit_bytes: int | None = None,
+    file_limit_bytes: int | None = None,
 ) -> Any:
     """Call `function(*args, send=send)` in a child process and return its result.
 
@@ -49,14 +59,18 @@ def run_isolated(
         Called in this thread with each message, and with None about every `TICK_S` seconds without one. What it raises
         ends the child and passes through: this is how a caller cancels.
     timeout_s : float, optional
-        The child is ended when it takes longer.
+        The child is ended when it takes longer. Each process of it may use as much time of every core (RLIMIT_CPU).
+    quiet_limit_s : float, optional
+        The child is ended when it sends no message for so long: for functions that tell how far they are.
     memory_limit_bytes : int, optional
-        Limit of the child's address space (RLIMIT_AS), inherited by its own children.
+        Limit of the address space (RLIMIT_AS) of the child and of each of its own children.
+    file_limit_bytes : int, optional
+        Limit of each file that is written (RLIMIT_FSIZE).
 
     Raises
     ------
     DecoderDied
-        The child crashed, was killed, ran out of memory or out of time.
+        The child crashed, was killed, ran out of memory, of room or of time.
     Exception
         What the function raised, with the child's traceback among its notes.
     """
@@ -64,14 +78,13 @@ def run_isolated(
     ours, theirs = context.Pipe()
     guarded, alive = context.Pipe(duplex=False)
     payload = pickle.dumps((function, args))
-    child = context.Process(
-        target=_child, args=(payload, theirs, guarded, os.getpid(), memory_limit_bytes), name=function.__name__
-    )
+    limits = _limits(timeout_s, memory_limit_bytes, file_limit_bytes)
+    child = context.Process(target=_child, args=(payload, theirs, guarded, os.getpid(), limits), name=function.__name__)
     with contextlib.closing(ours), contextlib.closing(alive):
         with contextlib.closing(theirs), contextlib.closing(guarded):
             child.start()
         try:
-            kind, value = _relay(child, ours, on_message, timeout_s)
+            kind, value = _relay(child, ours, on_message, timeout_s, quiet_limit_s)
             wait([child.sentinel], _GRACE_S)
         except BaseException:
             _signal_group(child, signal.SIGTERM)
@@ -95,14 +108,33 @@ def die_with_parent(parent_pid: int | None = None) -> None:
         os._exit(1)  # it ended before the kernel was told
 
 
+def _limits(timeout_s: float | None, memory_bytes: int | None, file_bytes: int | None) -> dict[int, int]:
+    """Limits by resource, as setrlimit names them."""
+    wanted = {
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_NOFILE: _MOST_OPEN_FILES,
+        resource.RLIMIT_AS: memory_bytes,
+        resource.RLIMIT_FSIZE: file_bytes,
+        resource.RLIMIT_CPU: None if timeout_s is None else math.ceil(timeout_s) * (os.cpu_count() or 1) + 1,
+    }
+    return {kind: limit for kind, limit in wanted.items() if limit is not None}
+
+
 def _relay(
-    child: SpawnProcess, pipe: "Connection[Any, Any]", on_message: OnMessage | None, timeout_s: float | None
+    child: SpawnProcess,
+    pipe: "Connection[Any, Any]",
+    on_message: OnMessage | None,
+    timeout_s: float | None,
+    quiet_limit_s: float | None,
 ) -> tuple[str, Any]:
     """Pass messages on until the child's last one: ("result" or "error", value)."""
-    deadline = None if timeout_s is None else time.monotonic() + timeout_s
+    began = heard = time.monotonic()
     while True:
-        if deadline is not None and time.monotonic() > deadline:
+        now = time.monotonic()
+        if timeout_s is not None and now - began > timeout_s:
             raise DecoderDied(f"{child.name} took longer than {timeout_s} s")
+        if quiet_limit_s is not None and now - heard > quiet_limit_s:
+            raise DecoderDied(f"{child.name} was silent for {quiet_limit_s} s")
         wait([pipe, child.sentinel], TICK_S)
         if pipe.poll():
             try:
@@ -111,6 +143,7 @@ def _relay(
                 raise _died(child) from None
             if kind != "message":
                 return kind, value
+            heard = time.monotonic()
         elif wait([child.sentinel], 0):
             raise _died(child)
         else:
@@ -136,13 +169,16 @@ def _signal_group(child: SpawnProcess, number: signal.Signals) -> None:
 
 
 def _child(
-    payload: bytes, pipe: "Connection[Any, Any]", guarded: "Connection[Any, Any]", parent: int, memory: int | None
+    payload: bytes,
+    pipe: "Connection[Any, Any]",
+    guarded: "Connection[Any, Any]",
+    parent: int,
+    limits: dict[int, int],
 ) -> None:
     os.setpgid(0, 0)
     die_with_parent(parent)
     guard = _fork_guard(guarded.fileno())
-    if memory is not None:
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    _confine(limits)
     lock = threading.Lock()
 
     def send(message: object) -> None:
@@ -156,12 +192,28 @@ def _child(
     os.waitpid(guard, 0)
 
 
+def _confine(limits: dict[int, int]) -> None:
+    """Take rights away from this process and those that it starts. Nothing gives them back."""
+    for kind, limit in limits.items():
+        _, most = resource.getrlimit(kind)
+        lowered = limit if most == resource.RLIM_INFINITY else min(limit, most)
+        resource.setrlimit(kind, (lowered, lowered))
+    if sys.platform != "linux":
+        return
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    with contextlib.suppress(OSError):  # somebody has made it lower and protected it
+        Path("/proc/self/oom_score_adj").write_text(str(_FIRST_TO_GO))
+
+
 def _call(payload: bytes, send: Callable[[object], None]) -> tuple[str, Any]:
     try:
         function, args = pickle.loads(payload)  # noqa: S301 - our own parent wrote it
         return "result", function(*args, send=send)
     except MemoryError as error:
         return "error", DecoderDied(f"out of memory: {error}")
+    except OSError as error:
+        met_limit = error.errno == errno.EFBIG
+        return "error", DecoderDied(f"too large a file: {error}") if met_limit else _portable(error)
     except Exception as error:  # noqa: BLE001 - it is raised again in the parent
         return "error", _portable(error)
 

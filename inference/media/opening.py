@@ -20,7 +20,15 @@ from av.container import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
-from inference.media.errors import DamagedFile, EmptyFile, NoPicture, NotAVideo, StillImage, UnsupportedCodec
+from inference.media.errors import (
+    DamagedFile,
+    DecoderDied,
+    EmptyFile,
+    NoPicture,
+    NotAVideo,
+    StillImage,
+    UnsupportedCodec,
+)
 
 ThreadType = Literal["AUTO", "FRAME", "SLICE", "NONE"]
 
@@ -39,11 +47,15 @@ _OPTIONS = {
     "protocol_whitelist": "file",
     "codec_whitelist": ",".join(_DECODERS),
     "max_pixels": str(MAX_PIXELS),
+    "max_streams": "64",
 }
 _DECODER_OPTIONS = {key: _OPTIONS[key] for key in ("codec_whitelist", "max_pixels")}
 
 # A full disk while a copy is written is not the file's fault.
-_OUR_OWN_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_OUR_OWN_TROUBLE = (errno.ENOSPC, errno.EDQUOT)
+
+# Limits that the process was given: memory (RLIMIT_AS) and the size of a file (RLIMIT_FSIZE).
+_LIMITS = (errno.ENOMEM, errno.EFBIG)
 
 _LEAST_RATE, _GREATEST_RATE, _MOST_CHANNELS = 8_000, 192_000, 16
 
@@ -117,20 +129,32 @@ def _errors_as(kind: type[DamagedFile] | type[NotAVideo]) -> Iterator[None]:
     try:
         yield
     except av.error.FFmpegError as error:
+        refuse_to_go_on(error)
         if error.errno in _OUR_OWN_TROUBLE:
             raise
         raise kind(str(error)) from error
+
+
+def refuse_to_go_on(error: Exception) -> None:
+    """Raise `DecoderDied` where a limit of the process was met: what is missing then is not the file's damage."""
+    if isinstance(error, av.error.FFmpegError) and error.errno in _LIMITS:
+        raise DecoderDied(f"out of memory or room: {error}") from error
 
 
 def _picture_stream(container: InputContainer) -> VideoStream:
     pictures = [stream for stream in container.streams.video if not stream.disposition & _NOT_PICTURES]
     if not pictures:
         raise (NoPicture if container.streams.audio else NotAVideo)("no picture stream")
-    picture = pictures[0]
+    # Phones put depth maps and the like beside the picture; what can be decoded and is on by default comes first.
+    known = [stream for stream in pictures if _is_decodable(stream)]
+    if not known:
+        raise UnsupportedCodec(str(pictures[0]))
+    return next((stream for stream in known if stream.disposition & Disposition.default), known[0])
+
+
+def _is_decodable(stream: VideoStream) -> bool:
     # PyAV's stubs hide that a stream without a decoder has no codec context.
-    if getattr(picture, "codec_context", None) is None or picture.codec.canonical_name not in VIDEO_CODECS:
-        raise UnsupportedCodec(str(picture))
-    return picture
+    return getattr(stream, "codec_context", None) is not None and stream.codec.canonical_name in VIDEO_CODECS
 
 
 def _sound_stream(container: InputContainer) -> AudioStream | None:

@@ -15,9 +15,11 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from inference.media.errors import TooLong
-from inference.media.opening import OpenVideo, open_video
+from inference.media.opening import OpenVideo, open_video, refuse_to_go_on
 
 MAX_PACKETS = 1_000_000
+# Stamps that step back by more than this have started anew; by less, pictures are reordered or a muxer has rounded.
+RESTART_S = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +29,8 @@ class PacketScan:
     Attributes
     ----------
     pts : (N,) int64
-        Presentation stamps of the pictures that are to be shown, ascending, in ticks.
+        Presentation stamps of the pictures that are to be shown, ascending, in ticks. Where the file's stamps begin anew
+        (recordings put behind each other), time goes on.
     last_ticks : int
         How long the last picture stays.
     keys : tuple of int
@@ -83,7 +86,8 @@ def readable_packets(video: OpenVideo, *streams: Stream) -> Iterator["Packet[Str
     while True:
         try:
             packet = next(packets, None)
-        except av.error.FFmpegError:
+        except av.error.FFmpegError as error:
+            refuse_to_go_on(error)
             return
         if packet is None:
             return
@@ -106,24 +110,35 @@ def _scan(video: OpenVideo, max_duration_s: float | None) -> PacketScan:
     stamps, keys = array("q"), []
     seen, unusable = 0, 0
     last = (-(1 << 63), 0)
+    begun_anew, decoded_last = 0, None
     for packet in picture_packets(video):
         seen += 1
         if packet.pts is None or packet.is_discard or packet.is_corrupt:
             unusable += 1
             continue
-        stamps.append(packet.pts)
-        last = max(last, (packet.pts, packet.duration or 0))
+        # In the order of decoding, which unlike that of showing never steps back within one recording.
+        decoded = packet.pts if packet.dts is None else packet.dts
+        if decoded_last is not None and (decoded_last - decoded) * tick_s > RESTART_S:
+            unusable += 1
+            begun_anew = last[0] + _believed(last[1], tick_s) - packet.pts
+        decoded_last = decoded
+        stamp = packet.pts + begun_anew
+        stamps.append(stamp)
+        last = max(last, (stamp, packet.duration or 0))
         if packet.is_keyframe:
-            keys.append(packet.pts)
+            keys.append(stamp)
         if seen > MAX_PACKETS or _spans_more(last[0] - stamps[0], tick_s, max_duration_s):
             raise TooLong(f"{seen} pictures, {float((last[0] - stamps[0]) * tick_s):.1f} s")
     pts = np.sort(np.frombuffer(stamps, np.int64))
     steps = np.diff(pts)
     is_clean = not unusable and bool(np.all(steps > 0)) and seen >= video.picture.frames
     usual = int(np.median(steps)) if len(steps) else 0
-    # A last picture may claim to stay for hours; one that stays longer than a second is a header's mistake.
-    last_ticks = last[1] if 0 < last[1] * tick_s <= 1 else usual
-    return PacketScan(pts, last_ticks, tuple(sorted(keys)), tick_s, is_clean)
+    return PacketScan(pts, _believed(last[1], tick_s) or usual, tuple(sorted(keys)), tick_s, is_clean)
+
+
+def _believed(ticks: int, tick_s: Fraction) -> int:
+    """How long a picture stays: one that claims to stay for hours, or any longer than a second, is a header's mistake."""
+    return ticks if 0 < ticks * tick_s <= 1 else 0
 
 
 def _spans_more(ticks: int, tick_s: Fraction, limit_s: float | None) -> bool:

@@ -1,16 +1,18 @@
 """What a file is, found by looking inside: nothing that a header says is believed before pictures were decoded."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import av
 
 from inference.media.errors import DamagedFile, TooLarge, TooManyPixels, TooShort
-from inference.media.frames import Frame, read_frames
+from inference.media.frames import Frame, first_picture_s, is_interlaced, read_frames
 from inference.media.opening import MAX_PIXELS, OpenVideo, open_video
 from inference.media.packets import PacketScan, scan_packets
 
 MIN_DURATION_S = 1.0
+# Slow motion is recorded at up to 960 pictures a second; beyond, stamps are broken or meant to keep us busy.
+MAX_FPS = 1000.0
 _PROOF_FRAMES = 3
 
 
@@ -36,6 +38,12 @@ class MediaInfo:
         "mp4", "mov", "webm" or "matroska".
     pixel_format : str
         FFmpeg's name ("yuv420p").
+    start_s : float
+        Where the first picture stands on the file's own clock, on which a browser plays it.
+    is_interlaced, is_mirrored : bool
+        Whether the pictures are coded in two fields each, and left-right reversed (see `Frame.geometry`).
+    is_regular : bool
+        Whether every picture came through with a stamp of its own, and none is hidden by an edit list.
     """
 
     width_px: int
@@ -49,6 +57,10 @@ class MediaInfo:
     pixel_format: str
     has_audio: bool
     audio_codec: str | None
+    start_s: float = 0.0
+    is_interlaced: bool = False
+    is_mirrored: bool = False
+    is_regular: bool = True
 
 
 def probe(path: Path, *, max_duration_s: float | None = None, max_bytes: int | None = None) -> MediaInfo:
@@ -66,7 +78,7 @@ def probe(path: Path, *, max_duration_s: float | None = None, max_bytes: int | N
     ------
     MediaError
         As `open_video`; `TooLarge`, `TooManyPixels`, `TooLong`, `TooShort` (less than a second), or `DamagedFile` if
-        no picture can be decoded or most of the clip is missing.
+        no picture can be decoded, most of the clip is missing or it has more than `MAX_FPS` pictures a second.
     """
     size = path.stat().st_size
     if max_bytes is not None and size > max_bytes:
@@ -78,8 +90,10 @@ def probe(path: Path, *, max_duration_s: float | None = None, max_bytes: int | N
     frame = _proof(path)
     _refuse_pixels(*frame.size_px)
     _refuse_short(scan, promised_s)
+    _refuse_rate(scan)
     with open_video(path, "NONE") as video:
-        return _info(video, _container_name(path, video), scan, frame)
+        info = _info(video, _container_name(path, video), scan, frame)
+    return replace(info, start_s=first_picture_s(path), is_interlaced=is_interlaced(path))
 
 
 def _refuse_pixels(width: int, height: int) -> None:
@@ -108,6 +122,12 @@ def _refuse_short(scan: PacketScan, promised_s: float) -> None:
     raise TooShort(f"{scan.duration_s:.2f} s")
 
 
+def _refuse_rate(scan: PacketScan) -> None:
+    fps = len(scan.pts) / scan.duration_s
+    if fps > MAX_FPS:
+        raise DamagedFile(f"{fps:.0f} pictures a second")
+
+
 def _info(video: OpenVideo, container: str, scan: PacketScan, frame: Frame) -> MediaInfo:
     return MediaInfo(
         width_px=frame.size_px[0],
@@ -121,6 +141,8 @@ def _info(video: OpenVideo, container: str, scan: PacketScan, frame: Frame) -> M
         pixel_format=frame.pixel_format,
         has_audio=video.sound is not None,
         audio_codec=video.sound.codec.canonical_name if video.sound else None,
+        is_mirrored=frame.geometry.mirrored,
+        is_regular=scan.is_clean,
     )
 
 

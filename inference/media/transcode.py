@@ -28,6 +28,8 @@ KEY_EVERY_S = 0.5
 # Originals beyond these are encoded anew although browsers could play them: they would stutter when stepped through.
 LONGEST_COPIED_SIDE_PX = 1920
 LONGEST_COPIED_KEY_GAP_S = 2.0
+# A first picture at most this far from zero is not worth a copy: nobody sees a skeleton that is off by half a frame.
+_UNSEEN_S = 0.02
 
 _TICKS_PER_S = 90_000
 _AUDIO_RATE = 48_000
@@ -39,13 +41,18 @@ OnFraction = Callable[[float], None]
 
 
 def is_browser_playable(info: MediaInfo) -> bool:
-    """Whether current browsers play the file as it is (not whether it seeks well)."""
-    if info.pixel_format not in ("yuv420p", "yuvj420p"):
+    """Whether current browsers play the file as it is, upright and on our clock (not whether it seeks well)."""
+    if not _is_plain(info) or not info.is_regular or abs(info.start_s) > _UNSEEN_S:
         return False
     in_mp4, in_webm = info.container == "mp4", info.container == "webm"
-    picture = (info.codec in ("h264", "vp9", "av1") and in_mp4) or (info.codec in ("vp8", "vp9", "av1") and in_webm)
+    picture = (info.codec in ("h264", "vp9") and in_mp4) or (info.codec in ("vp8", "vp9") and in_webm)
     sounds = ("aac", "mp3", "opus") if in_mp4 else ("opus", "vorbis")
     return picture and (not info.has_audio or info.audio_codec in sounds)
+
+
+def _is_plain(info: MediaInfo) -> bool:
+    """Pictures that browsers show as people should see them; not all undo combs and mirrors, or know 10 bits."""
+    return info.pixel_format in ("yuv420p", "yuvj420p") and not info.is_interlaced and not info.is_mirrored
 
 
 def to_playable(source: Path, target: Path, *, on_progress: OnFraction | None = None) -> None:
@@ -115,8 +122,8 @@ def _written(write: _Write, source: Path, partial: Path, info: MediaInfo, report
 def _may_copy(info: MediaInfo, scan: PacketScan) -> bool:
     return (
         scan.is_clean
-        and info.codec in ("h264", "vp9", "av1")
-        and info.pixel_format in ("yuv420p", "yuvj420p")
+        and info.codec in ("h264", "vp9")
+        and _is_plain(info)
         and (not info.has_audio or info.audio_codec in ("aac", "mp3", "opus"))
         and max(info.width_px, info.height_px) <= LONGEST_COPIED_SIDE_PX
         and scan.longest_key_gap_s <= LONGEST_COPIED_KEY_GAP_S

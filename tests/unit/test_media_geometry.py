@@ -73,7 +73,7 @@ def info(**changes) -> MediaInfo:
     [
         {},
         {"has_audio": False, "audio_codec": None},
-        {"codec": "av1"},
+        {"start_s": 0.01},
         {"codec": "vp9", "audio_codec": "opus"},
         {"codec": "vp8", "container": "webm", "audio_codec": "vorbis"},
         {"codec": "vp9", "container": "webm", "audio_codec": "opus"},
@@ -86,7 +86,12 @@ def test_browsers_play(changes):
 @pytest.mark.parametrize(
     "changes",
     [
+        {"codec": "av1"},
         {"codec": "hevc"},
+        {"start_s": 0.4},
+        {"is_interlaced": True},
+        {"is_mirrored": True},
+        {"is_regular": False},
         {"codec": "prores"},
         {"pixel_format": "yuv420p10le"},
         {"pixel_format": "yuv444p"},
