@@ -41,7 +41,7 @@ class PoseTrack:
         Name of the estimator that found the keypoints ("blazepose-full", "authored", ...).
     xyz_m : (T, 29, 3) float32
         Metres from the middle of the hips along the picture's axes: x to the right, y down, z away from the camera.
-        NaN where nothing is known: without a dancer, or throughout where the engine sees in two dimensions.
+        NaN throughout a frame in which nothing is known: without a dancer, or where the engine sees in two dimensions.
     interpolated : (T,) bool
         Frames that no engine looked at: their keypoints lie between those of the frames around them.
     begins_shot : (T,) bool
@@ -72,6 +72,8 @@ class PoseTrack:
         _require(bool(np.all(np.diff(self.t_s) > 0)), "t_s does not increase")
         _require(bool(np.all((self.conf >= 0) & (self.conf <= 1))), "conf lies outside [0, 1]")
         _require(bool(np.all(np.isfinite(self.xy_px[self.found]))), "xy_px is not finite where a dancer was found")
+        known = np.isfinite(self.xyz_m).all(axis=(1, 2))
+        _require(bool(np.all(np.isnan(self.xyz_m[~known]))), "xyz_m is neither known nor NaN throughout a frame")
         _require(min(self.size_px) > 0, f"size_px is {self.size_px}")
 
     def _default(self, name: str, value: NDArray[Any]) -> None:

@@ -1,23 +1,26 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { deflateSync } from "node:zlib";
+import { deflateSync, inflateSync } from "node:zlib";
 
-import { decodeTrack, sampleTrack, TrackError } from "../../static/js/lib/track.js";
+import { decodeTrack, isOneShot, sampleTrack, TrackError } from "../../static/js/lib/track.js";
 
 const golden = (name) => readFile(new URL(`../golden/${name}`, import.meta.url));
 const expected = JSON.parse(await golden("track.json"));
-const bytes = async () => new Uint8Array(await golden("track.kdt")).slice().buffer;
+const bytes = async (name = "track.kdt") => new Uint8Array(await golden(name)).slice().buffer;
 const track = await decodeTrack(await bytes());
 
-function rebuilt(header, compressed) {
-  const text = new TextEncoder().encode(JSON.stringify(header));
-  const data = new Uint8Array(12 + text.length + compressed.length);
+// Version 1 has one stream of 149 bytes a frame, version 2 has two, of 150 and of 174.
+function rebuilt(header, body, world = Buffer.alloc(0), version = 2) {
+  const layout = { body_bytes: body.length, world_bytes: world.length };
+  const text = new TextEncoder().encode(JSON.stringify(version > 1 ? { ...layout, ...header } : header));
+  const data = new Uint8Array(12 + text.length + body.length + world.length);
   data.set(new TextEncoder().encode("KDTR"));
-  new DataView(data.buffer).setUint16(4, 1, true);
+  new DataView(data.buffer).setUint16(4, version, true);
   new DataView(data.buffer).setUint32(8, text.length, true);
   data.set(text, 12);
-  data.set(compressed, 12 + text.length);
+  data.set(body, 12 + text.length);
+  data.set(world, 12 + text.length + body.length);
   return data.buffer;
 }
 
@@ -27,26 +30,72 @@ const header = {
   model: "made up",
   joints: track.joints,
   derived: track.derived,
+  parents: track.joints.map(() => -1),
 };
+
+// Two frames, half a second apart, with somebody in view.
+function twoFrames() {
+  const body = Buffer.alloc(2 * 150);
+  body.writeInt32LE(50_000, 4);
+  body[10] = 255;
+  return body;
+}
 
 const refused = (code) => (error) => error instanceof TrackError && error.code === code;
 const close = (actual, wanted, tolerance) => assert.ok(Math.abs(actual - wanted) <= tolerance, `${actual} ${wanted}`);
 
 // Two joints are enough to see what sampling does.
-const small = (tS, seen) => ({
+const small = (tS, seen, cuts = []) => ({
   tS: Float64Array.from(tS),
   xyPx: Float32Array.from(tS.flatMap((t, frame) => (seen[frame] ? [t * 100, 0, t * 100, 50] : [NaN, NaN, NaN, NaN]))),
   conf: Float32Array.from(tS.flatMap((_, frame) => (seen[frame] ? [1, 0.5] : [0, 0]))),
+  beginsShot: Uint8Array.from(tS, (_, frame) => (cuts.includes(frame) ? 1 : 0)),
   joints: ["a", "b"],
 });
 
-test("the golden file means the same as in Python", () => {
-  assert.equal(track.tS.length, expected.frames);
-  assert.equal(track.tS[expected.frame], expected.t_s);
-  assert.deepEqual(track.sizePx, expected.size_px);
-  assert.equal(track.model, expected.model);
-  expected.xy_px.forEach((value, index) => close(track.xyPx[expected.frame * 58 + index], value, 1e-3));
-  expected.conf.forEach((value, index) => close(track.conf[expected.frame * 29 + index], value, 1e-6));
+function meansTheGoldenTrack(read) {
+  assert.equal(read.tS.length, expected.frames);
+  assert.equal(read.tS[expected.frame], expected.t_s);
+  assert.deepEqual(read.sizePx, expected.size_px);
+  assert.equal(read.model, expected.model);
+  expected.xy_px.forEach((value, index) => close(read.xyPx[expected.frame * 58 + index], value, 1e-3));
+  expected.conf.forEach((value, index) => close(read.conf[expected.frame * 29 + index], value, 1e-6));
+}
+
+const indicesOf = (flags) => [...flags.keys()].filter((frame) => flags[frame]);
+
+test("the golden file means the same as in Python", async () => {
+  meansTheGoldenTrack(track);
+  assert.deepEqual(indicesOf(track.interpolated), expected.interpolated);
+  assert.deepEqual(indicesOf(track.beginsShot), expected.begins_shot);
+  const xyzM = await track.world();
+  assert.equal(xyzM.length, expected.frames * 87);
+  expected.xyz_m.forEach((value, index) => close(xyzM[expected.frame * 87 + index], value, 1e-5));
+  for (let frame = 0; frame < expected.frames; frame += 1) {
+    const wanted = expected.flat.includes(frame) ? 87 : 0;
+    assert.equal(xyzM.subarray(frame * 87, (frame + 1) * 87).filter(Number.isNaN).length, wanted, `frame ${frame}`);
+  }
+});
+
+test("the first version is still read", async () => {
+  const old = await decodeTrack(await bytes("track.v1.kdt"));
+  meansTheGoldenTrack(old);
+  assert.deepEqual(old.xyPx, track.xyPx);
+  assert.equal(old.beginsShot.length, expected.frames);
+  assert.deepEqual([indicesOf(old.beginsShot), indicesOf(old.interpolated)], [[], []]);
+  assert.equal(await old.world(), null);
+});
+
+test("space is unpacked once, and only when it is asked for", async () => {
+  const readable = await decodeTrack(rebuilt(header, deflateSync(twoFrames()), deflateSync(Buffer.alloc(2 * 174))));
+  assert.equal(readable.world(), readable.world());
+  assert.equal((await readable.world()).length, 2 * 87);
+  const flat = await decodeTrack(rebuilt(header, deflateSync(twoFrames())));
+  assert.equal(await flat.world(), null);
+  const damaged = await decodeTrack(rebuilt(header, deflateSync(twoFrames()), Buffer.from("no zlib")));
+  await assert.rejects(damaged.world(), refused("damaged"));
+  const long = await decodeTrack(rebuilt(header, deflateSync(twoFrames()), deflateSync(Buffer.alloc(20_000_000))));
+  await assert.rejects(long.world(), refused("damaged"));
 });
 
 test("joints and derived joints are named", () => {
@@ -78,28 +127,73 @@ test("refuses what is not a track", async () => {
 
 test("refuses another version", async () => {
   const later = await bytes();
-  new DataView(later).setUint16(4, 2, true);
+  new DataView(later).setUint16(4, 3, true);
   await assert.rejects(decodeTrack(later), refused("unsupported_version"));
 });
 
 test("refuses what is damaged, too short or too long", async () => {
-  const body = Buffer.alloc(2 * 149);
-  body.writeInt32LE(3333, 4);
+  const body = twoFrames();
   const good = await decodeTrack(rebuilt(header, deflateSync(body)));
-  assert.deepEqual([...good.tS], [0, 0.03333]);
+  assert.deepEqual([...good.tS], [0, 0.5]);
   await assert.rejects(decodeTrack((await bytes()).slice(0, -40)), refused("damaged"));
   await assert.rejects(decodeTrack(rebuilt(header, deflateSync(body.subarray(1)))), refused("damaged"));
-  await assert.rejects(decodeTrack(rebuilt(header, deflateSync(Buffer.alloc(2 * 149 + 1)))), refused("damaged"));
+  await assert.rejects(decodeTrack(rebuilt(header, deflateSync(Buffer.alloc(2 * 150 + 1)))), refused("damaged"));
   await assert.rejects(decodeTrack(rebuilt(header, deflateSync(Buffer.alloc(20_000_000)))), refused("damaged"));
   await assert.rejects(decodeTrack(rebuilt(header, Buffer.from("no zlib"))), refused("damaged"));
+  await assert.rejects(decodeTrack(rebuilt({ ...header, frames: 400_000 }, deflateSync(body))), refused("damaged"));
 });
 
 test("refuses a header that lies", async () => {
-  const body = deflateSync(Buffer.alloc(298));
-  await assert.rejects(decodeTrack(rebuilt({ ...header, frames: 1e12 }, body)), refused("too_large"));
-  await assert.rejects(decodeTrack(rebuilt({ ...header, size_px: [0, 5] }, body)), refused("bad_values"));
-  await assert.rejects(decodeTrack(rebuilt({ ...header, joints: ["nose"] }, body)), refused("other_joints"));
-  await assert.rejects(decodeTrack(rebuilt(header, body)), refused("bad_values")); // both frames at 0 s
+  const body = deflateSync(Buffer.alloc(300));
+  const lies = [
+    [{ frames: 1e12 }, "too_large"],
+    [{ size_px: [0, 5] }, "bad_values"],
+    [{ joints: ["nose"] }, "other_joints"],
+    [{}, "bad_values"], // both frames at 0 s
+    [{ body_bytes: -1 }, "bad_values"],
+    [{ body_bytes: 1 }, "damaged"],
+    [{ world_bytes: 1 }, "damaged"],
+    [{ world_bytes: "1" }, "bad_values"],
+    [{ parents: null }, "bad_values"],
+    [{ parents: Array(28).fill(-1) }, "bad_values"],
+    [{ parents: [-1, 1, ...Array(27).fill(0)] }, "bad_values"],
+    [{ parents: [-2, ...Array(28).fill(0)] }, "bad_values"],
+  ];
+  for (const [lie, code] of lies) {
+    await assert.rejects(decodeTrack(rebuilt({ ...header, ...lie }, body)), refused(code), JSON.stringify(lie));
+  }
+});
+
+test("refuses flags that mean nothing", async () => {
+  for (const flag of [4, 8, 128]) {
+    const body = twoFrames();
+    body[8] = flag;
+    await assert.rejects(decodeTrack(rebuilt(header, deflateSync(body))), refused("bad_values"));
+  }
+});
+
+test("altered planes are refused or give a track", async () => {
+  const data = Buffer.from(await bytes());
+  const start = 12 + data.readUInt32LE(8);
+  const told = JSON.parse(data.subarray(12, start));
+  const whole = [
+    inflateSync(data.subarray(start, start + told.body_bytes)),
+    inflateSync(data.subarray(start + told.body_bytes)),
+  ];
+  let seed = 7;
+  const below = (end) => (seed = (seed * 48271) % 2147483647) % end;
+  let tracks = 0;
+  for (let round = 0; round < 100; round += 1) {
+    const streams = whole.map((stream) => Buffer.from(stream));
+    for (const stream of streams) stream[below(stream.length)] = below(256);
+    const { body_bytes: _body, world_bytes: _world, ...rest } = told;
+    const read = await decodeTrack(rebuilt(rest, ...streams.map((stream) => deflateSync(stream)))).catch((error) => {
+      assert.ok(refused("bad_values")(error), error);
+    });
+    if (read) assert.equal((await read.world()).length, expected.frames * 87);
+    if (read) tracks += 1;
+  }
+  assert.ok(tracks > 50);
 });
 
 test("samples between frames", () => {
@@ -127,6 +221,34 @@ test("holds the first and the last frame for a moment only", () => {
   close(sampleTrack(clip, 0).xyPx[0], 10, 1e-5);
   close(sampleTrack(clip, 0.35).xyPx[0], 20, 1e-5);
   assert.equal(sampleTrack(clip, 0.5).found, false);
+});
+
+test("interpolates nothing across a cut, and keeps the last frame until then", () => {
+  const clip = small([0, 0.1, 0.2, 0.3], [1, 1, 1, 1], [2]);
+  close(sampleTrack(clip, 0.05).xyPx[0], 5, 1e-5);
+  close(sampleTrack(clip, 0.199).xyPx[0], 10, 1e-5);
+  close(sampleTrack(clip, 0.2).xyPx[0], 20, 1e-5);
+  close(sampleTrack(clip, 0.25).xyPx[0], 25, 1e-5);
+});
+
+test("shows nobody of another shot", () => {
+  const lateInShot = small([0, 0.05, 0.1, 0.15], [1, 1, 0, 1], [2]);
+  assert.equal(sampleTrack(lateInShot, 0.12).found, false);
+  const earlyGone = small([0, 0.05, 0.1, 0.15], [1, 0, 1, 1], [2]);
+  assert.equal(sampleTrack(earlyGone, 0.07).found, false);
+  close(sampleTrack(earlyGone, 0.1).xyPx[0], 10, 1e-5);
+});
+
+test("a clip may begin with a cut", () => {
+  close(sampleTrack(small([0.1, 0.2], [1, 1], [0]), 0.05).xyPx[0], 10, 1e-5);
+});
+
+test("tells moments of one shot from those with a cut between", () => {
+  const clip = small([0, 0.1, 0.2, 0.3], [1, 1, 1, 1], [2]);
+  assert.equal(isOneShot(clip, 0, 0.15), true);
+  assert.equal(isOneShot(clip, 0.15, 0.2), false);
+  assert.equal(isOneShot(clip, 0.2, 0.9), true);
+  assert.equal(isOneShot(clip, 0, 0.9), false);
 });
 
 test("does not show a dancer who has left", () => {

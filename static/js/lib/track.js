@@ -1,12 +1,16 @@
 // Reads the .kdt format (docs/track-format.md) and samples tracks at any time.
 
 const MAGIC = 0x5254444b; // "KDTR", little-endian
-const VERSION = 1;
 const PREFIX_BYTES = 12;
 const MAX_HEADER_BYTES = 16384;
 const MAX_FRAMES = 500000;
 const TICKS_PER_S = 100000;
 const STEPS_ON_LONG_SIDE = 15360;
+const WORLD_STEP_M = 0.004;
+const MOST_INFLATED_PER_BYTE = 1032; // what the deflate format can say at most
+const INTERPOLATED = 1;
+const BEGINS_SHOT = 2;
+const IN_SPACE = 4;
 const MAX_SIZE_PX = 65535;
 const LONGEST_BRIDGED_GAP_S = 0.2;
 
@@ -27,29 +31,41 @@ export class TrackError extends Error {
  * @property {string} model
  * @property {string[]} joints
  * @property {boolean[]} derived   true for joints computed from others
+ * @property {Uint8Array} interpolated  (T) 1 for frames that lie between those that were looked at
+ * @property {Uint8Array} beginsShot    (T) 1 for frames with a cut before them
+ * @property {() => Promise<Float32Array|null>} world  (T * joints * 3) metres from the middle of the hips: x to the
+ *   right, y down, z away from the camera; NaN in frames without; null for a track without. Unpacked when first asked.
  */
 
 /** @param {ArrayBuffer} arrayBuffer @returns {Promise<Track>} rejects with a TrackError */
 export async function decodeTrack(arrayBuffer) {
   const header = readHeader(arrayBuffer);
-  const jointCount = header.joints.length;
-  const cells = header.frames * jointCount;
-  const body = await inflate(new Uint8Array(arrayBuffer, header.end), header.frames * 4 + cells * 5);
-  const conf = unpackConfidences(body.subarray(header.frames * 4), header.frames, jointCount);
+  const { frames, joints, version } = header;
+  const cells = frames * joints.length;
+  const flagBytes = version > 1 ? frames : 0;
+  const body = await inflate(arrayBuffer, header.end, header.body_bytes, frames * 4 + flagBytes + cells * 5);
+  const flags = readFlags(body.subarray(frames * 4, frames * 4 + flagBytes), header);
+  const rest = body.subarray(frames * 4 + flagBytes);
+  const conf = unpackConfidences(rest, frames, joints.length);
+  const { size_px: sizePx, model, derived } = header;
   return {
-    tS: unpackTimes(body, header.frames),
-    xyPx: unpackPositions(body.subarray(header.frames * 4 + cells), header, conf),
+    tS: unpackTimes(body, frames),
+    xyPx: unpackXy(rest.subarray(cells), header, conf),
     conf,
-    sizePx: header.size_px,
-    model: header.model,
-    joints: header.joints,
-    derived: header.derived,
+    sizePx,
+    model,
+    joints,
+    derived,
+    interpolated: flags.map((flag) => flag & INTERPOLATED),
+    beginsShot: flags.map((flag) => (flag & BEGINS_SHOT ? 1 : 0)),
+    world: unpackWorldOnce(arrayBuffer, header, flags),
   };
 }
 
 /**
  * The pose at time `tS`, interpolated between the two frames around it. Up to 0.2 s may lie between them, and likewise
- * between `tS` and the first or last frame; otherwise, or with no dancer found there, nothing is in view.
+ * between `tS` and the first or last frame; otherwise, or with no dancer found there, nothing is in view. Up to a cut
+ * the last frame before it stays; nothing is interpolated across.
  *
  * @param {Track} track
  * @param {number} tS
@@ -68,6 +84,14 @@ export function sampleTrack(track, tS, out = newPose(track.joints.length)) {
   return blendFrames(track, before, next, (tS - track.tS[before]) / (track.tS[next] - track.tS[before]), out);
 }
 
+/** True if no cut lies between two moments, the later one included. */
+export function isOneShot(track, fromS, toS) {
+  for (let frame = firstFrameAfter(track.tS, toS) - 1; frame >= 0 && track.tS[frame] > fromS; frame -= 1) {
+    if (track.beginsShot[frame]) return false;
+  }
+  return true;
+}
+
 export function newPose(jointCount) {
   return { xyPx: new Float32Array(jointCount * 2), conf: new Float32Array(jointCount), found: false };
 }
@@ -76,14 +100,34 @@ function readHeader(arrayBuffer) {
   if (arrayBuffer.byteLength < PREFIX_BYTES) throw new TrackError("not_a_track", "too short for a track");
   const view = new DataView(arrayBuffer);
   if (view.getUint32(0, true) !== MAGIC) throw new TrackError("not_a_track", "does not begin like a track");
-  if (view.getUint16(4, true) !== VERSION || view.getUint16(6, true) !== 0) {
-    throw new TrackError("unsupported_version", `version ${view.getUint16(4, true)} is not known here`);
+  const version = view.getUint16(4, true);
+  if (version < 1 || version > 2 || view.getUint16(6, true) !== 0) {
+    throw new TrackError("unsupported_version", `version ${version} is not known here`);
   }
   const bytes = view.getUint32(8, true);
   if (bytes > MAX_HEADER_BYTES || PREFIX_BYTES + bytes > arrayBuffer.byteLength) {
     throw new TrackError("damaged", "the header is longer than it can be");
   }
-  return { ...parseHeader(new Uint8Array(arrayBuffer, PREFIX_BYTES, bytes)), end: PREFIX_BYTES + bytes };
+  const header = parseHeader(new Uint8Array(arrayBuffer, PREFIX_BYTES, bytes));
+  return withLayout({ ...header, version, end: PREFIX_BYTES + bytes }, arrayBuffer.byteLength);
+}
+
+// Version 1 is one stream and takes no joint as the difference to another.
+function withLayout(header, fileBytes) {
+  const left = fileBytes - header.end;
+  if (header.version === 1) return { ...header, body_bytes: left, world_bytes: 0, parents: header.joints.map(() => -1) };
+  const { body_bytes: body, world_bytes: world, parents } = header;
+  if (!isWhole(body, 0, 2 ** 31) || !isWhole(world, 0, 2 ** 31)) {
+    throw new TrackError("bad_values", "the lengths of the streams are not usable");
+  }
+  if (!Array.isArray(parents) || parents.length !== header.joints.length) {
+    throw new TrackError("bad_values", "the joints' parents are missing");
+  }
+  if (!parents.every((parent, joint) => isWhole(parent, -1, joint - 1))) {
+    throw new TrackError("bad_values", "the joints' parents are not earlier joints");
+  }
+  if (body + world !== left) throw new TrackError("damaged", "the streams are shorter or longer than announced");
+  return header;
 }
 
 function parseHeader(bytes) {
@@ -111,8 +155,11 @@ function isWhole(value, least, most) {
   return Number.isInteger(value) && value >= least && value <= most;
 }
 
-// Stops as soon as more comes out than was announced, so a bomb cannot fill the memory.
-async function inflate(compressed, expected) {
+// Takes no memory for an impossible length and stops as soon as more comes out than was announced, so a bomb cannot
+// fill the memory.
+async function inflate(arrayBuffer, start, bytes, expected) {
+  if (expected > bytes * MOST_INFLATED_PER_BYTE) throw new TrackError("damaged", "the compressed part is too short");
+  const compressed = new Uint8Array(arrayBuffer, start, bytes);
   const body = new Uint8Array(expected);
   let filled = 0;
   const reader = new Blob([compressed]).stream().pipeThrough(new DecompressionStream("deflate")).getReader();
@@ -128,6 +175,13 @@ async function inflate(compressed, expected) {
   }
   if (filled !== expected) throw new TrackError("damaged", "the compressed part is too short");
   return body;
+}
+
+// Version 1 has no flags.
+function readFlags(flags, { frames, version, world_bytes: worldBytes }) {
+  const known = INTERPOLATED | BEGINS_SHOT | (worldBytes > 0 ? IN_SPACE : 0);
+  if (flags.some((flag) => flag & ~known)) throw new TrackError("bad_values", "the flags of a frame are not usable");
+  return version > 1 ? flags : new Uint8Array(frames);
 }
 
 function unpackTimes(body, frames) {
@@ -155,29 +209,65 @@ function unpackConfidences(plane, frames, jointCount) {
   return conf;
 }
 
-function unpackPositions(planes, { frames, joints, size_px: size }, conf) {
-  const cells = frames * joints.length;
-  const stepPx = Math.max(...size) / STEPS_ON_LONG_SIDE;
-  const xyPx = new Float32Array(cells * 2);
-  for (const axis of [0, 1]) {
-    const low = planes.subarray(axis * 2 * cells, (axis * 2 + 1) * cells);
-    const high = planes.subarray((axis * 2 + 1) * cells, (axis * 2 + 2) * cells);
-    for (let joint = 0; joint < joints.length; joint += 1) {
-      let steps = 0;
-      for (let frame = 0; frame < frames; frame += 1) {
-        const zigzag = low[joint * frames + frame] | (high[joint * frames + frame] << 8);
-        steps = ((steps + ((zigzag >>> 1) ^ -(zigzag & 1))) << 16) >> 16;
-        xyPx[(frame * joints.length + joint) * 2 + axis] = steps * stepPx;
-      }
-    }
-  }
-  blankUnseen(xyPx, conf, frames, joints.length);
+function unpackXy(planes, header, conf) {
+  const { frames, joints, size_px: size } = header;
+  const xyPx = unpackPositions(planes, header, 2, Math.max(...size) / STEPS_ON_LONG_SIDE);
+  blank(xyPx, frames, joints.length * 2, (frame) => isSeen(conf, frame, joints.length));
   return xyPx;
 }
 
-function blankUnseen(xyPx, conf, frames, jointCount) {
+// Most pages never look from another side: nothing is unpacked, nor memory taken, until one does.
+function unpackWorldOnce(arrayBuffer, header, flags) {
+  let unpacked = null;
+  return () => (unpacked ??= unpackWorld(arrayBuffer, header, flags));
+}
+
+async function unpackWorld(arrayBuffer, header, flags) {
+  const { frames, joints, end, body_bytes: bodyBytes, world_bytes: worldBytes } = header;
+  if (worldBytes === 0) return null;
+  const planes = await inflate(arrayBuffer, end + bodyBytes, worldBytes, frames * joints.length * 6);
+  const xyzM = unpackPositions(planes, header, 3, WORLD_STEP_M);
+  blank(xyzM, frames, joints.length * 3, (frame) => flags[frame] & IN_SPACE);
+  return xyzM;
+}
+
+/**
+ * Positions (T * joints * axes) from low and high bytes in rows, a row being one axis of one joint over time: each the
+ * difference to the joint's parent and then to the frame before, modulo 65,536, in zigzag form.
+ */
+function unpackPositions(planes, { frames, joints, parents, version }, axes, step) {
+  const width = joints.length * axes;
+  const toHigh = (version > 1 ? width : joints.length) * frames;
+  const lows = Int32Array.from({ length: width }, (_, row) => lowRow(row, axes, joints.length, version) * frames);
+  const parentRows = Int16Array.from({ length: width }, (_, row) => parentRow(row, axes, parents));
+  const relative = new Int16Array(width);
+  const steps = new Int16Array(width);
+  const positions = new Float32Array(frames * width);
   for (let frame = 0; frame < frames; frame += 1) {
-    if (!isSeen(conf, frame, jointCount)) xyPx.fill(NaN, frame * jointCount * 2, (frame + 1) * jointCount * 2);
+    for (let row = 0; row < width; row += 1) {
+      const low = lows[row] + frame;
+      const zigzag = planes[low] | (planes[low + toHigh] << 8);
+      relative[row] += (zigzag >>> 1) ^ -(zigzag & 1);
+      steps[row] = parentRows[row] < 0 ? relative[row] : relative[row] + steps[parentRows[row]];
+      positions[frame * width + row] = steps[row] * step;
+    }
+  }
+  return positions;
+}
+
+// Version 1 holds the low and high bytes of x before those of y.
+function lowRow(row, axes, jointCount, version) {
+  return version > 1 ? row : (row % axes) * 2 * jointCount + Math.floor(row / axes);
+}
+
+function parentRow(row, axes, parents) {
+  const parent = parents[Math.floor(row / axes)];
+  return parent < 0 ? -1 : parent * axes + (row % axes);
+}
+
+function blank(values, frames, width, isKnown) {
+  for (let frame = 0; frame < frames; frame += 1) {
+    if (!isKnown(frame)) values.fill(NaN, frame * width, (frame + 1) * width);
   }
 }
 
@@ -197,18 +287,21 @@ function firstFrameAfter(times, tS) {
   return low;
 }
 
-// The nearest frame with a dancer from `frame` on in `direction`, or -1 if the bridgeable gap is passed first.
+// The nearest frame with a dancer from `frame` on in `direction`, or -1 if a cut or the bridgeable gap is passed first.
 function seenFrame(track, frame, tS, direction) {
   for (let index = frame; index >= 0 && index < track.tS.length; index += direction) {
     if (Math.abs(track.tS[index] - tS) > LONGEST_BRIDGED_GAP_S) return -1;
+    if (direction > 0 && index > 0 && track.beginsShot[index]) return -1;
     if (isSeen(track.conf, index, track.joints.length)) return index;
+    if (direction < 0 && track.beginsShot[index]) return -1;
   }
   return -1;
 }
 
-// True where the clip itself begins or ends between the frame and tS: no other frame lies there.
+// True where the clip begins or the shot ends between the frame and tS: no other frame of the shot lies there.
 function isEdge(track, frame, tS) {
-  return (frame === 0 && tS < track.tS[0]) || (frame === track.tS.length - 1 && tS > track.tS[frame]);
+  const endsShot = frame === track.tS.length - 1 || track.beginsShot[frame + 1] === 1;
+  return (frame === 0 && tS < track.tS[0]) || (endsShot && tS > track.tS[frame]);
 }
 
 function nothing(out) {
