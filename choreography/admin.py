@@ -18,8 +18,10 @@ from django.views.decorators.http import require_POST
 from accounts.models import User
 from choreography import services
 from choreography.failures import message_for
+from choreography.forms import chosen_person
 from choreography.models import Artist, Choreography, Guide, GuideState, Section, Song
 from choreography.queries.catalogue import player_payload_for_guide
+from choreography.queries.people import people_of_guide
 from inference.progress import snapshot
 from inference.services import cancel_job
 
@@ -157,11 +159,19 @@ class GuideAdmin(ForCurators, admin.ModelAdmin[Guide]):
         if guide is not None:
             context["snapshot"] = snapshot(guide.job) if guide.job else None
             context["player_payload"] = player_payload_for_guide(guide) if guide.track_key else None
+            context["people"] = people_of_guide(guide)
+            context["can_choose"] = guide.state != GuideState.PUBLISHED and (guide.job is None or guide.job.is_final)
             context["can_publish"] = guide.state in (GuideState.READY, GuideState.WITHDRAWN)
         return super().change_view(request, object_id, form_url, context)
 
     def get_urls(self) -> list[URLPattern]:
-        actions = {"publish": self.publish, "withdraw": self.withdraw, "cancel": self.cancel, "retry": self.retry}
+        actions = {
+            "publish": self.publish,
+            "withdraw": self.withdraw,
+            "cancel": self.cancel,
+            "retry": self.retry,
+            "dancer": self.dancer,
+        }
         own = [
             path(
                 f"<uuid:guide_id>/{name}/",
@@ -194,6 +204,15 @@ class GuideAdmin(ForCurators, admin.ModelAdmin[Guide]):
 
     def retry(self, request: HttpRequest, guide_id: UUID) -> HttpResponse:
         services.retry_guide(self._guide(guide_id))
+        return HttpResponseRedirect(_change_page(guide_id))
+
+    def dancer(self, request: HttpRequest, guide_id: UUID) -> HttpResponse:
+        """Take another person of the clip as the guide."""
+        guide = self._guide(guide_id)
+        try:
+            services.judge_person_of_guide(guide, chosen_person(request.POST), curator=cast(User, request.user))
+        except services.PracticeError as refusal:
+            messages.error(request, message_for(refusal.code))
         return HttpResponseRedirect(_change_page(guide_id))
 
     def _guide(self, guide_id: UUID) -> Guide:

@@ -11,7 +11,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
-from rest_framework.parsers import MultiPartParser
+from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -23,7 +23,9 @@ from choreography import services
 from choreography.api_limits import UploadThrottle, api_error
 from choreography.failures import message_for
 from choreography.models import Artist, Attempt, Choreography, Comparison, Guide, GuideState, Section, Song
+from choreography.queries.people import attempt_portrait_url, is_judged
 from choreography.queries.practice import own_attempts
+from inference.models import Person
 from inference.progress import snapshot
 from inference.services import cancel_job
 
@@ -123,6 +125,33 @@ class AttemptSerializer(serializers.ModelSerializer[Attempt]):
         return dict(snapshot(attempt.job)) if attempt.job else None
 
 
+class PersonSerializer(serializers.ModelSerializer[Person]):
+    """Somebody seen in the clip. Who is `is_judged` is the one whom the result is about."""
+
+    is_judged = serializers.SerializerMethodField()
+    refusal = serializers.CharField(allow_null=True, help_text="Why this person cannot be judged, if so.")
+    portrait_url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Person
+        fields = (
+            "number", "kind", "is_judged", "refusal", "prominence", "seen_share", "first_s", "last_s", "portrait_s",
+            "portrait_url", "report",
+        )  # fmt: skip
+
+    def get_is_judged(self, person: Person) -> bool:
+        return is_judged(person, self.context["attempt"].video, self.context["attempt"].track_key)
+
+    def get_portrait_url(self, person: Person) -> str | None:
+        address = attempt_portrait_url(self.context["attempt"], person)
+        request: Request = self.context["request"]
+        return request.build_absolute_uri(address) if address else None
+
+
+class ChosenPersonSerializer(serializers.Serializer[Any]):
+    number = serializers.IntegerField(min_value=0, max_value=99)
+
+
 class ChoreographyField(serializers.SlugRelatedField[Choreography]):
     """A choreography by its slug; what cannot be one is not looked for (PostgreSQL knows no text with a zero byte)."""
 
@@ -216,6 +245,28 @@ class AttemptViewSet(
         """Analyse the clip again after a failure or a cancellation."""
         try:
             services.retry_attempt(self.get_object())
+        except services.PracticeError as refusal:
+            return _refused(refusal)
+        return Response(self.get_serializer(self.get_object()).data)
+
+    @extend_schema(responses=PersonSerializer(many=True))
+    @action(detail=True, pagination_class=None)
+    def people(self, request: Request, pk: str | None = None) -> Response:
+        """Everybody seen in the clip, the most prominent first; empty until it was searched."""
+        attempt = self.get_object()
+        people = attempt.video.people.all() if attempt.video is not None else Person.objects.none()
+        context = self.get_serializer_context() | {"attempt": attempt}
+        return Response(PersonSerializer(people, many=True, context=context).data)
+
+    @extend_schema(request=ChosenPersonSerializer, responses={200: AttemptSerializer, 400: ErrorSerializer})
+    @action(detail=True, methods=["post"], parser_classes=(JSONParser, FormParser, MultiPartParser))
+    def dancer(self, request: Request, pk: str | None = None) -> Response:
+        """Judge another person of the clip. The clip is not searched again; `job` tells when the new result is there."""
+        attempt = self.get_object()
+        wanted = ChosenPersonSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        try:
+            services.judge_person(attempt, wanted.validated_data["number"])
         except services.PracticeError as refusal:
             return _refused(refusal)
         return Response(self.get_serializer(self.get_object()).data)

@@ -8,6 +8,11 @@ MESSAGES = {
     "no_file": _("No clip arrived. Choose one and send it again."),
     "no_guide": _("This choreography has no guide at the moment. Pick another one, or come back later."),
     "too_many_open": _("Three of your takes are still being looked at. Wait for one to finish, then send the next."),
+    "still_working": _("This clip is being worked on right now. Wait for it to finish, or cancel it first."),
+    "no_such_person": _("Nobody with this number is in the clip. Reload the page, then choose again."),
+    "guide_in_use": _(
+        "Dancers follow this guide, or have danced to it. To show somebody else, upload the clip as a new version."
+    ),
     "not_publishable": _("This guide has no skeleton yet. Wait for its analysis to finish, then publish it."),
 }
 

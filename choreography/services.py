@@ -13,10 +13,20 @@ from choreography.comparison.result import ComparisonResult
 from choreography.models import Attempt, Choreography, Comparison, Guide, GuideState
 from choreography.payloads import PosterPayload
 from inference import storage
-from inference.models import FINAL_STATES, Video
-from inference.services import delete_job, delete_video, receive_video, retry_job, start_job
+from inference.models import FINAL_STATES, Job, JobState, Person, Video
+from inference.services import (
+    NoSuchPerson,
+    choose_dancer,
+    delete_job,
+    delete_video,
+    receive_video,
+    retry_job,
+    start_job,
+)
 
 MAX_OPEN_ATTEMPTS = 3
+JUDGE_ATTEMPT = "judge_attempt"
+JUDGE_GUIDE = "judge_guide"
 
 
 class PracticeError(Exception):
@@ -39,6 +49,26 @@ class TooManyOpen(PracticeError):
 
 class NotPublishable(PracticeError):
     code = "not_publishable"
+
+
+class StillWorking(PracticeError):
+    code = "still_working"
+
+
+class NobodyThere(PracticeError):
+    code = "no_such_person"
+
+
+class GuideInUse(PracticeError):
+    code = "guide_in_use"
+
+
+class NotJudgeable(PracticeError):
+    """This person of the clip cannot be judged; `code` says why, as the engine's report does."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 def submit_attempt(*, dancer: User, choreography: Choreography, upload: "UploadedFile[Any]") -> Attempt:
@@ -68,6 +98,51 @@ def retry_attempt(attempt: Attempt) -> None:
         if attempt.job is not None and attempt.job.is_final:
             refuse_too_many_open(attempt.dancer)
             retry_job(attempt.job)
+
+
+def judge_person(attempt: Attempt, number: int) -> None:
+    """Compare another person of the clip with the guide, without searching the clip again. Raises PracticeError.
+
+    Until that is done the result stands as it is. Does nothing where it is about this person already.
+    """
+    with transaction.atomic():
+        _one_at_a_time(attempt.dancer)
+        take = Attempt.objects.select_related("video", "comparison").filter(pk=attempt.pk).first()
+        if take is None:
+            raise NobodyThere
+        job = _finished_job(take.job_id)
+        person = _choose(take.video, number)
+        if hasattr(take, "comparison") and _is_done(job) and take.track_key == person.track_key:
+            return
+        refuse_too_many_open(attempt.dancer)
+        take.job = start_job(kind=JUDGE_ATTEMPT, owner=attempt.dancer)
+        take.save(update_fields=["job"])
+        if job is not None:
+            job.delete()
+
+
+def _finished_job(job_id: UUID | None) -> Job | None:
+    """The job, held until the transaction ends so that nobody starts it again. Raises StillWorking if it is not over."""
+    job = Job.objects.select_for_update().filter(pk=job_id).first() if job_id else None
+    if job is not None and not job.is_final:
+        raise StillWorking
+    return job
+
+
+def _is_done(job: Job | None) -> bool:
+    return job is None or job.state == JobState.SUCCEEDED
+
+
+def _choose(video: Video | None, number: int) -> Person:
+    if video is None:
+        raise NobodyThere
+    try:
+        person = choose_dancer(video, number)
+    except NoSuchPerson:
+        raise NobodyThere from None
+    if person.refusal:
+        raise NotJudgeable(person.refusal)
+    return person
 
 
 def refuse_too_many_open(dancer: User) -> None:
@@ -112,8 +187,10 @@ def delete_attempt(attempt: Attempt) -> None:
 
     Cut short, the take is still listed and can be deleted again.
     """
-    if attempt.job is not None:
-        delete_job(attempt.job)
+    with transaction.atomic():
+        _one_at_a_time(attempt.dancer)
+        for job in Job.objects.filter(attempt_row=attempt.pk):  # as it is now: another person may have been chosen
+            delete_job(job)
     storage.delete_keys([attempt.track_key])
     _delete_video_as_it_is_now(attempt.video_id)
     Attempt.objects.filter(pk=attempt.pk).delete()
@@ -146,14 +223,40 @@ def make_guide_ready(guide: Guide, *, duration_s: float, poster: PosterPayload |
     guide.save(update_fields=["track_key", "duration_s", "poster", "state"])
 
 
-def return_to_draft(job_id: UUID) -> None:
-    Guide.objects.filter(job=job_id, state=GuideState.PROCESSING).update(state=GuideState.DRAFT)
+def judge_person_of_guide(guide: Guide, number: int, *, curator: User) -> None:
+    """Take another person of the clip as the guide. Raises PracticeError.
+
+    Never in a version that dancers see or have danced to: their scores would speak of somebody else.
+    """
+    with transaction.atomic():
+        Choreography.objects.select_for_update().get(pk=guide.choreography_id)
+        version = Guide.objects.select_related("video").filter(pk=guide.pk).first()
+        if version is None:
+            raise NobodyThere
+        job = _finished_job(version.job_id)
+        if version.state == GuideState.PUBLISHED or version.attempts.exists():
+            raise GuideInUse
+        person = _choose(version.video, number)
+        if _is_done(job) and version.track_key == person.track_key:
+            return
+        version.job, version.state = start_job(kind=JUDGE_GUIDE, owner=curator), GuideState.PROCESSING
+        version.save(update_fields=["job", "state"])
+        if job is not None:
+            job.delete()
+
+
+def end_processing(job_id: UUID) -> None:
+    """A guide whose job did not come to its end: what an earlier one found still stands."""
+    processing = Guide.objects.filter(job=job_id, state=GuideState.PROCESSING)
+    processing.exclude(track_key="").update(state=GuideState.READY)
+    processing.update(state=GuideState.DRAFT)
 
 
 def retry_guide(guide: Guide) -> None:
     with transaction.atomic():
         if guide.job is not None and retry_job(guide.job):
-            Guide.objects.filter(pk=guide.pk, state=GuideState.DRAFT).update(state=GuideState.PROCESSING)
+            ended = Guide.objects.filter(pk=guide.pk, state__in=(GuideState.DRAFT, GuideState.READY))
+            ended.update(state=GuideState.PROCESSING)
 
 
 def publish_guide(guide: Guide) -> None:
@@ -177,8 +280,9 @@ def withdraw_guide(guide: Guide) -> None:
 def delete_guide(guide: Guide) -> None:
     """Remove a version nobody danced to, with its files. Raises ProtectedError for one that was danced."""
     with transaction.atomic():
-        if guide.job is not None:
-            delete_job(guide.job)
+        Choreography.objects.select_for_update().get(pk=guide.choreography_id)
+        for job in Job.objects.filter(guide=guide.pk):
+            delete_job(job)
         Guide.objects.filter(pk=guide.pk).delete()
     storage.delete_keys([guide.track_key, guide.audio_key])
     _delete_video_as_it_is_now(guide.video_id)

@@ -1,17 +1,18 @@
-"""From an uploaded video to its track: check, convert, find the dancer. Each finished step is kept and never redone."""
+"""From an uploaded video to its track: check, convert, find the people. Each finished step is kept and never redone."""
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 from django.conf import settings
 
 from inference import isolated_work, storage
-from inference.jobs import Fenced, JobFailure, JobRun
+from inference.jobs import Fenced, JobFailure, JobRun, StopWork
 from inference.media.isolation import run_isolated
 from inference.media.probe import MediaInfo
 from inference.media.transcode import is_browser_playable
-from inference.models import JobStage, Video
+from inference.models import JobStage, Person, Video
 from inference.pose import codec
 from inference.pose.track import PoseTrack
 
@@ -23,16 +24,24 @@ PLAYABLE_TYPES = {"mp4": "video/mp4", "webm": "video/webm"}
 
 
 def analyse_video(video: Video, run: JobRun) -> PoseTrack:
-    """Fill in what the clip is, a copy that browsers play, and its track.
+    """Fill in what the clip is, a copy that browsers play, and who is in it; return the dancer's track.
 
-    Raises MediaError for a clip that cannot be used, JobFailure("no_dancer") where nobody is in it, and StopWork.
+    Raises MediaError for a clip that cannot be used, JobFailure where nobody is in it or the dancer cannot be judged (the
+    people are kept: one can be chosen who can), and StopWork.
     """
     with storage.local_copy(video.original_key) as source:
         if not video.playable_key:
             info = _check(video, source, run)
             _make_playable(video, source, info, run)
         if not video.track_key:
-            _find_dancer(video, source, run)
+            _find_people(video, source, run)
+    return dancers_track(video)
+
+
+def dancers_track(video: Video) -> PoseTrack:
+    """The track of the person who is to be judged. Raises JobFailure if that person cannot be."""
+    if video.dancer is not None and video.dancer.refusal:
+        raise JobFailure(video.dancer.refusal)
     return codec.decode(storage.read_key(video.track_key))
 
 
@@ -74,14 +83,14 @@ def _make_playable(video: Video, source: Path, info: MediaInfo, run: JobRun) -> 
     _keep(video, run, playable_key=key, playable_type=PLAYABLE_TYPES["mp4"])
 
 
-def _find_dancer(video: Video, source: Path, run: JobRun) -> None:
+def _find_people(video: Video, source: Path, run: JobRun) -> None:
     run.begin(JobStage.FINDING)
-    with tempfile.TemporaryDirectory(prefix="kdance-", dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
-        track_path = Path(folder) / "track.kdt"
-        result: isolated_work.FoundDancer = run_isolated(
-            isolated_work.find_dancer,
+    with tempfile.TemporaryDirectory(prefix="kdance-", dir=settings.FILE_UPLOAD_TEMP_DIR) as name:
+        folder = Path(name)
+        found: list[isolated_work.SeenPerson] = run_isolated(
+            isolated_work.find_people,
             source,
-            track_path,
+            folder,
             settings.POSE_ESTIMATOR,
             settings.MODEL_DIR,
             settings.POSE_WORKERS,
@@ -89,10 +98,39 @@ def _find_dancer(video: Video, source: Path, run: JobRun) -> None:
             timeout_s=FIND_TIMEOUT_S,
             memory_limit_bytes=CHILD_MEMORY_BYTES,
         )
-        if result.found == 0:
+        if not found:
             raise JobFailure("no_dancer")
-        key = storage.save_path(storage.video_track_key(video.pk, run.attempt), track_path)
-    _keep(video, run, track_key=key)
+        _keep_people(video, found, folder, run)
+
+
+def _keep_people(video: Video, found: list[isolated_work.SeenPerson], folder: Path, run: JobRun) -> None:
+    """Store everybody's files, then their rows, with the main dancer as the one to be judged.
+
+    If this attempt no longer owns the job, its files go again.
+    """
+    people = [_row(video, seen, run) for seen in found]
+    keys = [key for person in people for key in (person.track_key, person.portrait_key)]
+    try:
+        for person, seen in zip(people, found, strict=True):
+            run.beat()
+            storage.save_path(person.track_key, folder / seen.track)
+            if seen.portrait:
+                storage.save_path(person.portrait_key, folder / seen.portrait)
+        with run.fenced():
+            dancer, *_ = Person.objects.bulk_create(people)
+            video.dancer, video.track_key = dancer, dancer.track_key
+            video.save(update_fields=["dancer", "track_key"])
+    except StopWork:
+        storage.delete_keys(keys)
+        raise
+
+
+def _row(video: Video, seen: isolated_work.SeenPerson, run: JobRun) -> Person:
+    values = asdict(seen)
+    del values["track"], values["portrait"]
+    track_key = storage.video_track_key(video.pk, run.attempt, seen.number)
+    portrait_key = storage.video_portrait_key(video.pk, run.attempt, seen.number) if seen.portrait else ""
+    return Person(video=video, track_key=track_key, portrait_key=portrait_key, **values)
 
 
 def _keep(video: Video, run: JobRun, **values: str) -> None:

@@ -9,11 +9,16 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from inference.pose.people import PersonKind
+
 
 class Video(models.Model):
     """One uploaded clip: the file as it came, and a copy that browsers play where the first does not.
 
     `original_key`, `playable_key` and `track_key` are keys of the private storage; `inference.storage` makes them.
+    `dancer` is the person to be judged, and `track_key` that person's track. A clip that was searched before several
+    people were told apart has a track and no people. (The database checks that the dancer is one of the clip's own
+    people: migration 0003.)
     The owner is empty only for guide videos whose curator closed the account: a dancer's clips go with the account.
     """
 
@@ -25,6 +30,7 @@ class Video(models.Model):
     playable_key = models.CharField(max_length=200, blank=True)
     playable_type = models.CharField(max_length=40, blank=True)
     track_key = models.CharField(max_length=200, blank=True)
+    dancer = models.ForeignKey("Person", null=True, on_delete=models.SET_NULL, related_name="+")
     width_px = models.PositiveIntegerField(null=True)
     height_px = models.PositiveIntegerField(null=True)
     duration_s = models.FloatField(null=True)
@@ -44,7 +50,58 @@ class Video(models.Model):
     @property
     def keys(self) -> list[str]:
         """Every stored object that belongs to this video."""
-        return [key for key in (self.original_key, self.playable_key, self.track_key) if key]
+        of_people = [key for person in self.people.all() for key in (person.track_key, person.portrait_key)]
+        keys = (self.original_key, self.playable_key, self.track_key, *of_people)
+        return list(dict.fromkeys(key for key in keys if key))
+
+
+class Person(models.Model):
+    """Somebody seen in a clip: 0 is the most prominent. Times are seconds of the clip.
+
+    `portrait_s` and `portrait_x` say where the person stood for the portrait, across the picture from 0 to 1; with one
+    person alone there is no portrait. `report` is a `QualityReport`, for this person.
+    """
+
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="people")
+    number = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=10, choices=[(kind.value, kind.value) for kind in PersonKind])
+    track_key = models.CharField(max_length=200)
+    portrait_key = models.CharField(max_length=200, blank=True)
+    portrait_s = models.FloatField()
+    portrait_x = models.FloatField()
+    prominence = models.FloatField()
+    seen_share = models.FloatField()
+    first_s = models.FloatField()
+    last_s = models.FloatField()
+    report = models.JSONField()
+
+    class Meta:
+        verbose_name = _("person in a clip")
+        verbose_name_plural = _("people in clips")
+        ordering: ClassVar = ["number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["video", "number"], name="person_number_is_unique"),
+            # So that `Video.dancer` can refer to both: to a person, and of this clip.
+            models.UniqueConstraint(fields=["video", "id"], name="person_belongs_to_one_video"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=[kind.value for kind in PersonKind]), name="person_kind_is_known"
+            ),
+            models.CheckConstraint(condition=~models.Q(track_key=""), name="person_has_a_track"),
+            models.CheckConstraint(condition=models.Q(seen_share__range=(0, 1)), name="person_seen_share_is_a_share"),
+            models.CheckConstraint(
+                condition=models.Q(first_s__gte=0, last_s__gte=models.F("first_s")),
+                name="person_is_last_seen_after_first",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.number}"
+
+    @property
+    def refusal(self) -> str | None:
+        """The code of why this person cannot be judged at all, if so."""
+        refusal: str | None = self.report["refusal"]
+        return refusal
 
 
 class JobState(models.TextChoices):

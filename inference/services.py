@@ -10,7 +10,7 @@ from django.db import transaction
 from inference import storage
 from inference.groups import hint_job_changed
 from inference.jobs import close_job, is_staff_kind
-from inference.models import Job, JobStage, JobState, Video
+from inference.models import Job, JobStage, JobState, Person, Video
 from inference.queue import enqueue
 
 if TYPE_CHECKING:
@@ -89,6 +89,20 @@ def receive_video(*, owner: "User", upload: "UploadedFile[Any]") -> Video:
         storage.delete_keys([video.original_key])
         raise
     return video
+
+
+class NoSuchPerson(LookupError):
+    """Nobody in the clip has this number."""
+
+
+def choose_dancer(video: Video, number: int) -> Person:
+    """Have another person of the clip judged; what was found of them before is used. Raises NoSuchPerson."""
+    person = video.people.filter(number=number).first()
+    if person is None:
+        raise NoSuchPerson(number)
+    video.dancer, video.track_key = person, person.track_key
+    video.save(update_fields=["dancer", "track_key"])
+    return person
 
 
 def delete_video(video: Video) -> None:

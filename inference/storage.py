@@ -26,8 +26,12 @@ def video_playable_key(video_id: UUID, job_attempt: int) -> str:
     return f"videos/{video_id}/playable-{job_attempt}.mp4"
 
 
-def video_track_key(video_id: UUID, job_attempt: int) -> str:
-    return f"videos/{video_id}/track-{job_attempt}.kdt"
+def video_track_key(video_id: UUID, job_attempt: int, person: int = 0) -> str:
+    return f"videos/{video_id}/track-{job_attempt}-{person}.kdt"
+
+
+def video_portrait_key(video_id: UUID, job_attempt: int, person: int) -> str:
+    return f"videos/{video_id}/portrait-{job_attempt}-{person}.jpg"
 
 
 def guide_track_key(guide_id: UUID) -> str:

@@ -23,6 +23,7 @@ from choreography.payloads import (
     TimelinePayload,
 )
 from inference.pose.skeleton import SKELETON
+from inference.serving import version_of
 
 CHOREOGRAPHY_NAMES = tuple(
     f"choreography__{field}"
@@ -78,7 +79,7 @@ def own_attempt(dancer: User, attempt_id: UUID) -> Attempt | None:
     return (
         Attempt.objects.filter(dancer=dancer, pk=attempt_id)
         .select_related("choreography__song__artist", "comparison", "job", "video", "guide__video")
-        .prefetch_related("choreography__sections")
+        .prefetch_related("choreography__sections", "video__people")
         .defer("guide__poster", "poster")
         .first()
     )
@@ -159,7 +160,7 @@ def player_payload(attempt: Attempt) -> PlayerPayload:
 
 def guide_side(guide: Guide) -> DancerPayload:
     return {
-        "track_url": reverse("guide_track", args=[guide.pk]),
+        "track_url": f"{reverse('guide_track', args=[guide.pk])}?v={version_of(guide.track_key)}",
         "video_url": reverse("guide_video", args=[guide.pk]) if guide.video_id else None,
         "audio_url": reverse("guide_audio", args=[guide.pk]) if guide.audio_key else None,
     }
@@ -179,7 +180,7 @@ def section_payloads(choreography: Choreography) -> list[SectionPayload]:
 
 def _attempt_side(attempt: Attempt) -> DancerPayload:
     return {
-        "track_url": reverse("attempt_track", args=[attempt.pk]),
+        "track_url": f"{reverse('attempt_track', args=[attempt.pk])}?v={version_of(attempt.track_key)}",
         "video_url": reverse("attempt_video", args=[attempt.pk]) if attempt.video_id else None,
         "audio_url": None,
     }

@@ -8,6 +8,7 @@ from django.utils.timezone import now
 
 from choreography.findings import Finding, findings
 from choreography.models import Comparison
+from inference.serving import version_of
 
 register = template.Library()
 
@@ -28,3 +29,9 @@ def roughly_since(moment: datetime) -> str:
 @register.filter
 def magnitude(number: float) -> float:
     return abs(number)
+
+
+@register.filter
+def version(key: str) -> str:
+    """For the address of what is made anew when another person of the clip is chosen."""
+    return version_of(key)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from choreography.models import Attempt, Guide, GuideState
 from choreography.poster_svg import poster_svg
 from inference import storage
+from inference.models import Person, Video
 from inference.serving import serve_bytes, serve_json, serve_key
 
 TRACK_TYPE = "application/octet-stream"
@@ -50,6 +51,15 @@ async def guide_poster_data(request: HttpRequest, guide_id: UUID) -> HttpRespons
 
 
 @require_safe
+async def guide_portrait(request: HttpRequest, guide_id: UUID, number: int) -> HttpResponseBase:
+    """For curators alone: dancers who see the guide have no use for pictures of everybody else in the clip."""
+    user = await request.auser()
+    if not user.is_staff:
+        raise Http404
+    return await _portrait(request, (await _guide(request, guide_id)).video, number)
+
+
+@require_safe
 async def attempt_track(request: HttpRequest, attempt_id: UUID) -> HttpResponseBase:
     attempt = await _attempt(request, attempt_id)
     return await serve_bytes(request, await _read(attempt.track_key), TRACK_TYPE)
@@ -74,6 +84,18 @@ async def attempt_poster(request: HttpRequest, attempt_id: UUID) -> HttpResponse
 @require_safe
 async def attempt_poster_data(request: HttpRequest, attempt_id: UUID) -> HttpResponseBase:
     return await serve_json(request, (await _attempt(request, attempt_id)).poster)
+
+
+@require_safe
+async def attempt_portrait(request: HttpRequest, attempt_id: UUID, number: int) -> HttpResponseBase:
+    return await _portrait(request, (await _attempt(request, attempt_id)).video, number)
+
+
+async def _portrait(request: HttpRequest, video: Video | None, number: int) -> HttpResponseBase:
+    person = await Person.objects.filter(video=video, number=number).afirst() if video is not None else None
+    if person is None:
+        raise Http404
+    return await serve_bytes(request, await _read(person.portrait_key), "image/jpeg")
 
 
 async def _guide(request: HttpRequest, guide_id: UUID) -> Guide:

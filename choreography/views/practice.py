@@ -16,8 +16,10 @@ from accounts.models import User
 from choreography import services
 from choreography.failures import message_for
 from choreography.feedback import advice, first_sentence, grade_label, lag_words
+from choreography.forms import chosen_person
 from choreography.models import Attempt, Choreography
 from choreography.queries import practice
+from choreography.queries.people import people_of_attempt
 from inference.progress import snapshot
 from inference.services import cancel_job
 
@@ -48,7 +50,10 @@ def attempt_upload(request: HttpRequest, slug: str) -> HttpResponseBase:
 def attempt(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     """Progress while the take is looked at, the comparison when it is done."""
     take = _own(request, attempt_id)
-    return _result_page(request, take) if hasattr(take, "comparison") else _progress_page(request, take)
+    is_worked_on = take.job is not None and not take.job.is_final  # perhaps again, because another person was chosen
+    if is_worked_on or not hasattr(take, "comparison"):
+        return _progress_page(request, take)
+    return _result_page(request, take)
 
 
 def _progress_page(request: HttpRequest, take: Attempt) -> HttpResponse:
@@ -59,6 +64,7 @@ def _progress_page(request: HttpRequest, take: Attempt) -> HttpResponse:
             "attempt": take,
             "choreography": take.choreography,
             "snapshot": snapshot(take.job) if take.job else None,
+            "people": people_of_attempt(take) if take.job and take.job.is_final else [],
         },
     )
 
@@ -80,6 +86,8 @@ def _result_page(request: HttpRequest, take: Attempt) -> HttpResponse:
             "advice": advice(result),
             "previous_score": practice.previous_score(take),
             "player_payload": practice.player_payload(take),
+            "people": people_of_attempt(take),
+            "snapshot": snapshot(take.job) if take.job else None,
         },
     )
 
@@ -122,6 +130,18 @@ def attempt_retry(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     take = _own(request, attempt_id)
     try:
         services.retry_attempt(take)
+    except services.PracticeError as refusal:
+        messages.error(request, message_for(refusal.code))
+    return redirect(take)
+
+
+@login_required
+@require_POST
+def attempt_dancer(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    """Judge another person of the clip."""
+    take = _own(request, attempt_id)
+    try:
+        services.judge_person(take, chosen_person(request.POST))
     except services.PracticeError as refusal:
         messages.error(request, message_for(refusal.code))
     return redirect(take)

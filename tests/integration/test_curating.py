@@ -97,7 +97,7 @@ def test_deleting_a_guide_removes_its_files_and_keeps_one_that_was_danced(client
     assert Guide.objects.filter(pk=danced.pk).exists()
 
 
-@pytest.mark.parametrize("action", ["publish", "withdraw", "cancel", "retry"])
+@pytest.mark.parametrize("action", ["publish", "withdraw", "cancel", "retry", "dancer"])
 def test_dancers_cannot_act_on_guides(client, action):
     guide = GuideFactory(with_track=True)
     address = reverse(f"admin:choreography_guide_{action}", args=[guide.pk])

@@ -26,10 +26,10 @@ SCRIPT = "\"'><script>alert(1)</script><svg onload=alert(2)>{{7*7}}"
 METHODS = ("get", "head", "options", "post", "put", "patch", "delete")
 OF_A_TAKE = (
     "attempt", "attempt_delete", "attempt_cancel", "attempt_retry", "attempt_track", "attempt_video",
-    "attempt_poster", "attempt_poster_data", "api-attempt-detail", "api-attempt-result", "api-attempt-cancel",
-    "api-attempt-retry",
+    "attempt_poster", "attempt_poster_data", "attempt_portrait", "attempt_dancer", "api-attempt-detail",
+    "api-attempt-result", "api-attempt-cancel", "api-attempt-retry", "api-attempt-people", "api-attempt-dancer",
 )  # fmt: skip
-OF_A_GUIDE = ("guide_track", "guide_video", "guide_audio", "guide_poster", "guide_poster_data")
+OF_A_GUIDE = ("guide_track", "guide_video", "guide_audio", "guide_poster", "guide_poster_data", "guide_portrait")
 
 
 @pytest.fixture
@@ -40,7 +40,9 @@ def dancer(client):
 
 
 def address_of(name, row):
-    return reverse(name, kwargs={"pk": row.pk}) if name.startswith("api") else reverse(name, args=[row.pk])
+    if name.startswith("api"):
+        return reverse(name, kwargs={"pk": row.pk})
+    return reverse(name, args=[row.pk, 0] if name.endswith("portrait") else [row.pk])
 
 
 # Whose is it
@@ -84,7 +86,7 @@ def test_head_tells_as_much_as_get(client, dancer):
         assert (head.status_code, head.content) == (200, b"")
 
 
-@pytest.mark.parametrize("name", ["attempt_delete", "attempt_cancel", "attempt_retry"])
+@pytest.mark.parametrize("name", ["attempt_delete", "attempt_cancel", "attempt_retry", "attempt_dancer"])
 def test_every_act_wants_the_token(name):
     take = AttemptFactory()
     strict = Client(enforce_csrf_checks=True)
@@ -93,7 +95,7 @@ def test_every_act_wants_the_token(name):
     assert strict.post(f"{API}{take.pk}/cancel/").status_code == 403
     assert strict.delete(f"{API}{take.pk}/").status_code == 403
     strict.force_login(CuratorFactory())
-    for action in ("publish", "withdraw", "cancel", "retry"):
+    for action in ("publish", "withdraw", "cancel", "retry", "dancer"):
         assert strict.post(reverse(f"admin:choreography_guide_{action}", args=[take.guide_id])).status_code == 403
 
 

@@ -33,7 +33,13 @@ export default function mount(root, scope) {
     if (!view.isOver) return;
     live.dispose();
     if (job.state === "succeeded") location.replace(root.dataset.doneUrl);
+    else if (pageHasMore(root.dataset.lookAgain, job.failure?.code)) location.reload();
   }
+}
+
+/** Whether the page has more to offer after this failure than words and another try: `codes` names them, or is "any". */
+function pageHasMore(codes = "", code) {
+  return codes === "any" || codes.split(" ").includes(code);
 }
 
 function pollWhileDown({ url, scope, onMessage }) {
