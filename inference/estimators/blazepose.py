@@ -1,10 +1,20 @@
 """BlazePose (Google, Apache-2.0) on the processor: the engine that KDance runs by default. See docs/pose.md."""
 
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from inference.estimators.base import OnProgress, Progress
-from inference.estimators.parts import NEWS_EVERY_S, OnCount, Part, plan, read_parts
+from inference.estimators.parts import (
+    LEAST_FRAMES_A_PART,
+    NEWS_EVERY_S,
+    OnCount,
+    Part,
+    SideBySide,
+    Span,
+    plan,
+    read_parts,
+)
 from inference.media.frames import key_frame_times
 from inference.media.probe import probe
 from inference.pose.people import Estimate
@@ -31,12 +41,33 @@ class BlazePose:
         MediaError
             For a file that cannot be read, is no video or lasts less than a second.
         """
-        info = probe(video)
-        keys = key_frame_times(video) if workers > 1 else [0.0]
-        spans = plan(info, keys, workers)
-        parts = [Part(video, self._model_dir, self._variant, span, is_alone=len(spans) == 1) for span in spans]
-        readings, looks = read_parts(parts, _reporter(on_progress, info.frames_expected))
-        return to_estimate(readings, looks, (info.width_px, info.height_px), self.name)
+
+        def parts(spans: Sequence[Span]) -> list[Part]:
+            return [Part(video, self._model_dir, self._variant, span, is_alone=len(spans) == 1) for span in spans]
+
+        return estimate_clip(video, self.name, parts, at_most=workers, on_progress=on_progress)
+
+
+def estimate_clip(
+    video: Path,
+    name: str,
+    parts: Callable[[Sequence[Span]], list[Part]],
+    *,
+    at_most: int,
+    least_frames: int = LEAST_FRAMES_A_PART,
+    side_by_side: SideBySide | None = None,
+    on_progress: OnProgress | None = None,
+) -> Estimate:
+    """Probe a clip, cut it into `at_most` parts, read them and find out who is in it.
+
+    `name` goes into the tracks. Raises MediaError as `probe` and `read_parts` do.
+    """
+    info = probe(video)
+    keys = key_frame_times(video) if at_most > 1 else [0.0]
+    spans = plan(info, keys, at_most, least_frames=least_frames)
+    readings = read_parts(parts(spans), _reporter(on_progress, info.frames_expected), side_by_side)
+    size_px = (info.width_px, info.height_px)
+    return to_estimate(readings.tracklets, readings.looks, readings.skipped_s, size_px, name)
 
 
 def lite(*, model_dir: Path | None = None) -> BlazePose:

@@ -1,35 +1,42 @@
 """A clip cut into parts that are read side by side, one process each.
 
 Tracking goes from frame to frame, so a part begins some frames early, where its neighbour still reads, to be on the
-dancer when its own frames begin. Both have read those frames: if they followed different people, the later part is read
-again from where the earlier one left the dancer.
+people when its own frames begin. Both have read those frames: who stands in the same places is the same person. Where
+the later part missed somebody, it is read again from where the earlier one left everybody.
 """
 
+import math
 import multiprocessing
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
+from typing import Protocol
 
 import cv2
 
 from inference.estimators.blazepose_graph import BlazePoseReader
+from inference.estimators.colours import body_colours
 from inference.estimators.looks import Looker
 from inference.estimators.pictures import Picture, PlanarPicture
 from inference.media.errors import DecoderDied, MediaError
-from inference.media.frames import read_frames
+from inference.media.frames import Frame, read_frames
 from inference.media.probe import MediaInfo
 from inference.pose.looks import Looks, join_looks
-from inference.pose.pipeline import Readings, gather, join, same_dancer
-from inference.pose.reading import Region
-from inference.pose.tracking import DancerTracker, Sighting
+from inference.pose.reading import PoseReader, Region
+from inference.pose.tracking import PeopleTracker, Sighting
+from inference.pose.tracklets import PartTracklets, Tracklet, continued, gather, join_next, left_behind
 from inference.weights import WeightsError
 
 WARM_UP_FRAMES = 15
 LEAST_FRAMES_A_PART = 90
+FRAMES_PER_S = 30.0
+"""Faster clips are read at about this rate; the frames between are interpolated."""
+FOLLOWED_S = 1.0
+"""Whom a part followed for so long up to its end, the next one must not miss."""
 NEWS_EVERY_S = 0.1
 
 OnCount = Callable[[int], None]
@@ -46,34 +53,50 @@ class Span:
 
 @dataclass(frozen=True)
 class Part:
-    """What one process is to read. `start` is where the dancer is in the first frame, if that is known."""
+    """What one process is to read. `starts` are where people are in the first frame, as far as that is known."""
 
     video: Path
     model_dir: Path
     variant: str
     span: Span
     is_alone: bool
-    start: Region | None = None
+    starts: tuple[Region, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class PartReadings:
-    """`warm` and `own` follow each other in time; `last` is where the dancer was to be looked for next."""
+    """`found` has the warm-up's frames as well, `looks` and `skipped_s` only the part's own."""
 
-    warm: Readings
-    own: Readings
+    found: PartTracklets
     looks: Looks
-    last: Region | None
+    skipped_s: list[float]
 
 
-def plan(info: MediaInfo, key_times_s: Sequence[float], workers: int) -> list[Span]:
-    """At most `workers` spans of about the same length; fewer for a short clip.
+@dataclass(frozen=True, eq=False)
+class ClipReadings:
+    """All parts of a clip as one: tracklets, looks of the frames that were read, and times of those that were not."""
+
+    tracklets: list[Tracklet]
+    looks: Looks
+    skipped_s: list[float]
+
+
+class SideBySide(Protocol):
+    """A way to read parts at the same time; the readings come in the order of the parts."""
+
+    def __call__(self, parts: Sequence[Part], on_count: OnCount) -> list[PartReadings]: ...
+
+
+def plan(
+    info: MediaInfo, key_times_s: Sequence[float], parts: int, *, least_frames: int = LEAST_FRAMES_A_PART
+) -> list[Span]:
+    """At most `parts` spans of about the same length; fewer for a short clip.
 
     A part's reading begins at a key frame if there is one near, because the decoder has to begin at one anyway.
     """
-    parts = max(1, min(workers, info.frames_expected // LEAST_FRAMES_A_PART))
+    parts = max(1, min(parts, info.frames_expected // least_frames))
     length_s = info.duration_s / parts
-    warm_up_s = WARM_UP_FRAMES / info.fps
+    warm_up_s = WARM_UP_FRAMES / min(info.fps, FRAMES_PER_S)
     warm = [0.0]
     for part in range(1, parts):
         wanted = part * length_s - warm_up_s
@@ -84,58 +107,96 @@ def plan(info: MediaInfo, key_times_s: Sequence[float], workers: int) -> list[Sp
     return [Span(*span) for span in zip(warm, starts, ends, strict=True)]
 
 
-def read_parts(parts: Sequence[Part], on_count: OnCount) -> tuple[Readings, Looks]:
-    """The readings and looks of all parts as one; the same parts give the same readings.
+def read_parts(parts: Sequence[Part], on_count: OnCount, side_by_side: SideBySide | None = None) -> ClipReadings:
+    """The readings of all parts as one; the same parts give the same readings.
 
-    `on_count` gets the number of frames read so far; what it raises ends the work. A part alone is read in this process.
+    Parameters
+    ----------
+    parts
+        Following one another without a gap.
+    on_count
+        Gets the number of frames done so far; what it raises ends the work.
+    side_by_side
+        By default one process each, and a part alone is read in this process.
 
     Raises
     ------
     MediaError
         `DecoderDied` if a process dies, otherwise as `read_frames`.
     """
-    if len(parts) == 1:
-        whole = read_part(parts[0], on_count)
-        return whole.own, whole.looks
-    results = _side_by_side(parts, on_count)
-    joined, looks = [results[0].own], [results[0].looks]
-    last = results[0].last
-    for part, result in zip(parts[1:], results[1:], strict=True):
-        if last is not None and not same_dancer(joined[-1], result.warm):
-            again = replace(part, start=last, span=replace(part.span, warm_s=part.span.start_s))
-            (result,) = _side_by_side([again], lambda _: on_count(sum(len(own.t_s) for own in joined)))
-        joined.append(result.own)
-        looks.append(result.looks)
-        last = result.last
-    return join(joined), join_looks(looks)
+    run = side_by_side or _in_processes
+    results = list(run(parts, on_count))
+    tracklets = join_next([], results[0].found)
+    for number, part in enumerate(parts[1:], 1):
+        end_s = _last_read_s(results[number - 1])
+        starts = left_behind(tracklets, results[number].found, last_s=end_s, at_least_s=FOLLOWED_S)
+        if starts:
+            done = sum(_frame_count(result) for result in results[:number])
+            again = _from_where_they_were(part, starts)
+            (results[number],) = run([again], _from_count(done, on_count))
+            tracklets = continued(tracklets, results[number].found, starts)
+        else:
+            tracklets = join_next(tracklets, results[number].found)
+    return ClipReadings(
+        tracklets,
+        join_looks([result.looks for result in results]),
+        [time_s for result in results for time_s in result.skipped_s],
+    )
 
 
-def read_part(part: Part, on_count: OnCount) -> PartReadings:
-    """Follow the dancer through one part, in this process on one thread (and the decoder's, if the part is alone)."""
+def read_part(part: Part, on_count: OnCount, reader: PoseReader[Picture] | None = None) -> PartReadings:
+    """Follow the people through one part, in this process on one thread (and the decoder's, if the part is alone)."""
     cv2.setNumThreads(1)
-    reader = BlazePoseReader(part.model_dir, part.variant)
+    reader = reader or BlazePoseReader(part.model_dir, part.variant)
     looker = Looker()
-    tracker: DancerTracker[Picture] | None = None
-    warm: list[tuple[float, Sighting | None]] = []
-    own: list[tuple[float, Sighting | None]] = []
-    span = part.span
-    frames = read_frames(
-        part.video, start_s=span.warm_s, end_s=span.end_s, thread_type="AUTO" if part.is_alone else "NONE"
-    )
-    for frame in frames:
-        tracker = tracker or DancerTracker(reader, frame.size_px, start=part.start)
-        if looker.look(frame):
-            tracker = DancerTracker(reader, frame.size_px)
-        sighting = tracker.follow(PlanarPicture(frame), frame.t_s)
-        (own if frame.t_s >= span.start_s else warm).append((frame.t_s, sighting))
-        on_count(len(own))
-    last = own[-1][1] if own else None
+    tracker: PeopleTracker[Picture] | None = None
+    seen: list[tuple[float, list[Sighting]]] = []
+    skipped: list[float] = []
+    own = 0
+    for frame in _frames(part, skipped):
+        tracker = tracker or PeopleTracker(reader, frame.size_px, colours_of=body_colours, starts=part.starts)
+        if looker.look(frame) and seen:
+            tracker.begin_shot()
+        seen.append((frame.t_s, tracker.follow(PlanarPicture(frame), frame.t_s)))
+        own += frame.t_s >= part.span.start_s
+        on_count(own + len(skipped))
     return PartReadings(
-        gather(warm), gather(own), looker.looks().since(span.start_s), last.reading.next_region if last else None
+        PartTracklets(part.span.start_s, gather(seen)),
+        looker.looks().since(part.span.start_s),
+        [time_s for time_s in skipped if time_s >= part.span.start_s],
     )
 
 
-def _side_by_side(parts: Sequence[Part], on_count: OnCount) -> list[PartReadings]:
+def _frames(part: Part, skipped: list[float]) -> Iterator[Frame]:
+    return read_frames(
+        part.video,
+        start_s=part.span.warm_s,
+        end_s=part.span.end_s,
+        thread_type="AUTO" if part.is_alone else "NONE",
+    )
+
+
+def _frame_count(result: PartReadings) -> int:
+    return len(result.looks.t_s) + len(result.skipped_s)
+
+
+def _last_read_s(result: PartReadings) -> float:
+    return float(result.looks.t_s[-1]) if len(result.looks.t_s) else -math.inf
+
+
+def _from_where_they_were(part: Part, people: Sequence[Tracklet]) -> Part:
+    starts = tuple(person.last_region for person in people)
+    return replace(part, starts=starts, span=replace(part.span, warm_s=part.span.start_s))
+
+
+def _from_count(done: int, on_count: OnCount) -> OnCount:
+    return lambda count: on_count(done + count)
+
+
+def _in_processes(parts: Sequence[Part], on_count: OnCount) -> list[PartReadings]:
+    """One process for each part; a whole clip is read in this one."""
+    if len(parts) == 1 and parts[0].is_alone:
+        return [read_part(parts[0], on_count)]
     context = multiprocessing.get_context("spawn")
     pipes: dict[Connection, int] = {}
     processes = []

@@ -1,23 +1,26 @@
-"""From the readings of single frames to one honest track: join the parts, drop the flickers, smooth, name the joints."""
+"""From the tracklets of a clip to the people in it: who is who, what is believed, smoothed, the joints named."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.pose.casting import Candidate, cast
+from inference.pose.linking import link
 from inference.pose.looks import Looks
-from inference.pose.mapping import to_kdance
-from inference.pose.people import Estimate, Person, PersonKind
-from inference.pose.reading import LANDMARK_COUNT, Region
+from inference.pose.mapping import to_kdance, to_kdance_world
+from inference.pose.people import Estimate
+from inference.pose.reading import LANDMARK_COUNT
 from inference.pose.smoothing import smooth_confidences, smooth_positions
-from inference.pose.track import PoseTrack
-from inference.pose.tracking import Sighting
+from inference.pose.track import JOINT_COUNT, PoseTrack
+from inference.pose.tracklets import Tracklet
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 LEAST_APPEARANCE_S = 0.5
-"""A dancer in view for less is taken for a false find: furniture and faces in the crowd come and go like that."""
+"""A person in view for less is taken for a false find: furniture and faces in the crowd come and go like that."""
 LEAST_APPEARANCE_FRAMES = 3
 LEAST_SUPPORT = 0.7
 SUPPORT_CHECKS = 7
@@ -26,143 +29,150 @@ SUPPORT_CHECKS = 7
 On real dancers each check gives 0.84 to 0.99, on things that the landmarks take for people it mostly finds nobody
 (docs/pose.md). Seven checks are 3.5 s: a dancer may be upside down for half of that.
 """
-SAME_DANCER_SHARE = 0.25
-"""Two readings of one frame belong to one dancer if their joints lie within this share of the region's side."""
+WORLD_SIDE_M = 2.5
+"""Side of a person's region on the ground: what smoothing takes for the scale of positions in metres."""
 
 
-@dataclass(frozen=True, eq=False)
-class Readings:
-    """Landmarks of consecutive frames.
+def to_estimate(
+    tracklets: Sequence[Tracklet], looks: Looks, skipped_s: Sequence[float], size_px: tuple[int, int], model: str
+) -> Estimate:
+    """Everybody in a clip.
 
-    Attributes
+    Parameters
     ----------
-    t_s : (T,)
-    xyz_px, xyz_m : (T, 33, 3)
-        As in `Reading`; NaN in frames without a dancer, as is `side_px`.
-    conf : (T, 33)
-        The lesser of visibility and presence; 0 in frames without a dancer.
-    side_px : (T,)
-        Side of the region that the dancer fills.
-    support : (T,)
-        The detector's score for the dancer's place; NaN in frames where it was not asked.
+    tracklets
+        What was read, in any order.
+    looks
+        Of the frames that were read: `looks.t_s` is their clock.
+    skipped_s
+        Times of frames that were not read; their keypoints are interpolated.
     """
+    frames = _Frames(looks, skipped_s)
+    cuts_s = looks.t_s[looks.begins_shot]
+    candidates = []
+    for indices in link(tracklets, [float(cut_s) for cut_s in cuts_s]):
+        candidates.append(_candidate([tracklets[index] for index in indices], frames, size_px, model))
+    return Estimate(cast(candidates), frames.track(_Joints.of_nobody(len(looks.t_s)), size_px, model), looks)
 
-    t_s: Floats
-    xyz_px: Floats
-    xyz_m: Floats
-    conf: Floats
-    side_px: Floats
-    support: Floats
 
-    @property
-    def found(self) -> NDArray[np.bool_]:
-        return np.isfinite(self.side_px)
+class _Joints:
+    """Joints in the frames that were read: xy_px (T, 29, 2), xyz_m (T, 29, 3), conf (T, 29), side_px (T,)."""
 
-    def between(self, start: int, end: int | None = None) -> "Readings":
-        part = slice(start, end)
-        return Readings(
-            self.t_s[part],
-            self.xyz_px[part],
-            self.xyz_m[part],
-            self.conf[part],
-            self.side_px[part],
-            self.support[part],
+    def __init__(self, xy_px: Floats, xyz_m: Floats, conf: Floats, side_px: Floats) -> None:
+        self.xy_px, self.xyz_m, self.conf, self.side_px = xy_px, xyz_m, conf, side_px
+
+    @classmethod
+    def of_nobody(cls, frames: int) -> "_Joints":
+        return cls(
+            np.full((frames, JOINT_COUNT, 2), np.nan),
+            np.full((frames, JOINT_COUNT, 3), np.nan),
+            np.zeros((frames, JOINT_COUNT)),
+            np.full(frames, np.nan),
         )
 
 
-def gather(frames: Sequence[tuple[float, Sighting | None]]) -> Readings:
-    """The readings of a list of (t_s, sighting or None)."""
-    readings = Readings(
-        t_s=np.array([t_s for t_s, _ in frames], dtype=np.float64),
-        xyz_px=np.full((len(frames), LANDMARK_COUNT, 3), np.nan),
-        xyz_m=np.full((len(frames), LANDMARK_COUNT, 3), np.nan),
-        conf=np.zeros((len(frames), LANDMARK_COUNT)),
-        side_px=np.full(len(frames), np.nan),
-        support=np.full(len(frames), np.nan),
-    )
-    for index, (_, sighting) in enumerate(frames):
-        if sighting:
-            reading = sighting.reading
-            readings.support[index] = sighting.support
-            readings.xyz_px[index] = reading.xyz_px
-            readings.xyz_m[index] = reading.xyz_m
-            readings.conf[index] = np.minimum(reading.visibility, reading.presence)
-            readings.side_px[index] = reading.next_region.side_px
-    return readings
+class _Frames:
+    """All frames of a clip, and which of them were read."""
+
+    def __init__(self, looks: Looks, skipped_s: Sequence[float]) -> None:
+        self.looks = looks
+        self.t_s = np.sort(np.concatenate([looks.t_s, np.asarray(skipped_s, dtype=np.float64)]))
+        self.read = np.isin(self.t_s, looks.t_s)
+
+    def track(self, joints: _Joints, size_px: tuple[int, int], model: str) -> PoseTrack:
+        conf = self.spread(joints.conf)
+        unknown = ~np.isfinite(conf[:, 0])
+        begins_shot = np.zeros(len(self.t_s), dtype=bool)
+        begins_shot[self.read] = self.looks.begins_shot
+        return PoseTrack(
+            t_s=self.t_s,
+            xy_px=self.spread(joints.xy_px).astype(np.float32),
+            conf=np.clip(np.where(unknown[:, None], 0, conf), 0, 1).astype(np.float32),
+            size_px=size_px,
+            model=model,
+            xyz_m=self.spread(joints.xyz_m).astype(np.float32),
+            interpolated=~self.read,
+            begins_shot=begins_shot,
+        )
+
+    def spread(self, values: Floats) -> Floats:
+        """(all frames, ...) from (frames that were read, ...): between two of them in a straight line, else NaN."""
+        if self.read.all():
+            return values
+        whole = np.full((len(self.t_s), *values.shape[1:]), np.nan)
+        whole[self.read] = values
+        if len(values) < 2:
+            return whole
+        skipped = self.t_s[~self.read]
+        after = np.clip(np.searchsorted(self.looks.t_s, skipped), 1, len(values) - 1)
+        before = after - 1
+        share = (skipped - self.looks.t_s[before]) / (self.looks.t_s[after] - self.looks.t_s[before])
+        # Beyond the last frame that was read the pose is held.
+        share = np.clip(share, 0, 1).reshape(-1, *[1] * (values.ndim - 1))
+        between = (1 - share) * values[before] + share * values[after]
+        cut = self.looks.begins_shot[after] & (skipped < self.looks.t_s[after])
+        between[cut] = np.nan
+        nobody = np.isnan(between)
+        whole[~self.read] = np.where(nobody, np.nan, between)
+        return whole
 
 
-def join(parts: Sequence[Readings]) -> Readings:
-    """Parts that follow one another without overlap as one."""
-    return Readings(
-        np.concatenate([part.t_s for part in parts]),
-        np.concatenate([part.xyz_px for part in parts]),
-        np.concatenate([part.xyz_m for part in parts]),
-        np.concatenate([part.conf for part in parts]),
-        np.concatenate([part.side_px for part in parts]),
-        np.concatenate([part.support for part in parts]),
-    )
+def _candidate(parts: Sequence[Tracklet], frames: _Frames, size_px: tuple[int, int], model: str) -> Candidate:
+    """One person's tracklets as a track: what is not believed dropped, each appearance smoothed by itself."""
+    looks = frames.looks
+    count = len(looks.t_s)
+    places = np.concatenate([np.searchsorted(looks.t_s, part.t_s) for part in parts])
+
+    def laid_out(name: str, blank: float, shape: tuple[int, ...]) -> Floats:
+        values = np.full((count, *shape), blank)
+        values[places] = np.concatenate([getattr(part, name) for part in parts])
+        return values
+
+    support = laid_out("support", np.nan, ())
+    side_px = laid_out("side_px", np.nan, ())
+    xyz_px = laid_out("xyz_px", np.nan, (LANDMARK_COUNT, 3))
+    xyz_m = laid_out("xyz_m", np.nan, (LANDMARK_COUNT, 3))
+    conf = laid_out("conf", 0.0, (LANDMARK_COUNT,))
+    joints = _Joints.of_nobody(count)
+    for start, end in appearances(believed(support, np.isfinite(side_px)), looks.t_s, looks.begins_shot):
+        part = slice(start, end)
+        t_s, side = looks.t_s[part], side_px[part]
+        smooth_px = smooth_positions(t_s, xyz_px[part], side)
+        smooth_m = smooth_positions(t_s, xyz_m[part], np.full(end - start, WORLD_SIDE_M))
+        joints.xy_px[part], joints.conf[part] = to_kdance(smooth_px, smooth_confidences(t_s, conf[part]))
+        joints.xyz_m[part] = to_kdance_world(smooth_m)
+        joints.side_px[part] = side
+    return Candidate(frames.track(joints, size_px, model), frames.spread(joints.side_px))
 
 
-def same_dancer(first: Readings, second: Readings) -> bool:
-    """False if two readings follow different people: they lie apart in most of the frames that they share."""
-    _, ours, theirs = np.intersect1d(first.t_s, second.t_s, return_indices=True)
-    shared = first.found[ours] & second.found[theirs]
-    if not shared.any():
-        return True
-    ours, theirs = ours[shared], theirs[shared]
-    apart = np.linalg.norm(first.xyz_px[ours, :, :2] - second.xyz_px[theirs, :, :2], axis=2)
-    return bool(np.median(np.median(apart, axis=1) / first.side_px[ours]) < SAME_DANCER_SHARE)
-
-
-def to_estimate(readings: Readings, looks: Looks, size_px: tuple[int, int], model: str) -> Estimate:
-    """What was read in a clip as the people in it."""
-    track = to_track(readings, size_px, model)
-    nobody = replace(track, xy_px=np.full_like(track.xy_px, np.nan), conf=np.zeros_like(track.conf))
-    if not track.found.any():
-        return Estimate((), nobody, looks)
-    best = int(np.argmax(np.where(track.found, track.conf.sum(axis=1), -1)))
-    x, y = readings.xyz_px[best, :, :2].mean(axis=0)
-    portrait = Region(float(x), float(y), float(readings.side_px[best]), 0.0)
-    return Estimate((Person(track, PersonKind.DANCER, 1.0, float(track.t_s[best]), portrait),), nobody, looks)
-
-
-def to_track(readings: Readings, size_px: tuple[int, int], model: str) -> PoseTrack:
-    """The dancer's track: what is not believed dropped, each appearance smoothed by itself, 29 joints."""
-    frames = len(readings.t_s)
-    xyz_px = np.full_like(readings.xyz_px, np.nan)
-    conf = np.zeros_like(readings.conf)
-    for start, end in appearances(believed(readings), readings.t_s):
-        part = readings.between(start, end)
-        xyz_px[start:end] = smooth_positions(part.t_s, part.xyz_px, part.side_px)
-        conf[start:end] = smooth_confidences(part.t_s, part.conf)
-    xy, joint_conf = to_kdance(xyz_px, conf) if frames else (np.empty((0, 29, 2)), np.empty((0, 29)))
-    return PoseTrack(
-        t_s=readings.t_s,
-        xy_px=xy.astype(np.float32),
-        conf=np.clip(joint_conf, 0, 1).astype(np.float32),
-        size_px=size_px,
-        model=model,
-    )
-
-
-def believed(readings: Readings) -> NDArray[np.bool_]:
-    """(T,) True in frames with a dancer whom the detector, asked again and again, takes for a person, too."""
-    kept = np.zeros(len(readings.t_s), dtype=bool)
-    for start, end in _runs(readings.found):
-        checks = np.flatnonzero(np.isfinite(readings.support[start:end]))
+def believed(support: Floats, found: Flags) -> Flags:
+    """(T,) True in frames with a person whom the detector, asked again and again, takes for one, too."""
+    kept = np.zeros(len(support), dtype=bool)
+    for start, end in _runs(found):
+        checks = np.flatnonzero(np.isfinite(support[start:end]))
         if len(checks):
-            steady = _running_median(readings.support[start:end][checks])
+            steady = _running_median(support[start:end][checks])
             nearest = np.searchsorted((checks[1:] + checks[:-1]) / 2, np.arange(end - start))
             kept[start:end] = steady[nearest] >= LEAST_SUPPORT
     return kept
 
 
-def appearances(found: NDArray[np.bool_], t_s: Floats) -> list[tuple[int, int]]:
-    """[start, end) of each unbroken appearance of the dancer that lasts long enough to be believed."""
-    return [(start, end) for start, end in _runs(found) if _lasts(t_s[start:end])]
+def appearances(found: Flags, t_s: Floats, begins_shot: Flags) -> list[tuple[int, int]]:
+    """[start, end) of each unbroken appearance within one shot that lasts long enough to be believed."""
+    runs = [
+        (start, end)
+        for run_start, run_end in _runs(found)
+        for start, end in _between_cuts(run_start, run_end, begins_shot)
+    ]
+    return [(start, end) for start, end in runs if _lasts(t_s[start:end])]
 
 
-def _runs(found: NDArray[np.bool_]) -> list[tuple[int, int]]:
+def _between_cuts(start: int, end: int, begins_shot: Flags) -> list[tuple[int, int]]:
+    cuts = [start, *(start + 1 + np.flatnonzero(begins_shot[start + 1 : end])).tolist(), end]
+    return list(pairwise(cuts))
+
+
+def _runs(found: Flags) -> list[tuple[int, int]]:
     edges = np.flatnonzero(np.diff(np.concatenate(([False], found, [False])).astype(np.int8)))
     return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
 

@@ -1,4 +1,4 @@
-"""Whom the tracker follows, whom it leaves, and when it says that nobody is there: a scripted engine, no pixels."""
+"""Whom the tracker follows, whom it lets go, and when it says that nobody is there: a scripted engine, no pixels."""
 
 import itertools
 import math
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from inference.pose.reading import Detection, Reading, Region
-from inference.pose.tracking import DancerTracker
+from inference.pose.tracking import PeopleTracker, TrackingConfig
 
 SIZE = (1920, 1080)
 
@@ -53,6 +53,7 @@ class ScriptedReader:
             for person in picture
             if person.score >= 0.5
             and abs(person.x_px - within.x_px) <= reach
+            and abs(person.y_px - within.y_px) <= reach
             and (person.seen_from_afar or within.side_px < 1500)
         ]
 
@@ -69,59 +70,123 @@ class ScriptedReader:
         return Reading(landmarks(person), landmarks(person), conf, conf, person.flag, person.region)
 
 
-def follow(pictures, *, fps=30.0, reader=None, **options):
-    tracker = DancerTracker(reader or ScriptedReader(), SIZE, **options)
-    sightings = [tracker.follow(picture, index / fps) for index, picture in enumerate(pictures)]
-    return [sighting.reading.next_region.x_px if sighting else None for sighting in sightings]
+def run(pictures, *, fps=30.0, reader=None, cuts=(), **options):
+    """What the tracker sights in each picture."""
+    tracker = PeopleTracker(reader or ScriptedReader(), SIZE, **options)
+    sightings = []
+    for index, picture in enumerate(pictures):
+        if index in cuts:
+            tracker.begin_shot()
+        sightings.append(tracker.follow(picture, index / fps))
+    return sightings
+
+
+def follow(pictures, **options):
+    """Where somebody was sighted in each picture, from left to right."""
+    return [sorted(round(each.reading.next_region.x_px) for each in seen) for seen in run(pictures, **options)]
+
+
+def numbers(pictures, **options):
+    """The numbers under which people were sighted, by place in the order of time."""
+    by_frame = run(pictures, **options)
+    return [{round(each.reading.next_region.x_px): each.number for each in seen} for seen in by_frame]
 
 
 def test_follows_one_dancer_with_few_calls_of_the_detector():
     reader = ScriptedReader()
     path = [400 + 5 * frame for frame in range(90)]
-    assert follow([[Person(x)] for x in path], reader=reader) == path
+    assert follow([[Person(x)] for x in path], reader=reader) == [[x] for x in path]
     assert len(reader.read_at) == 90
-    assert reader.detected <= 8  # found, confirmed there, and then twice a second
+    parts = len(PeopleTracker(reader, SIZE)._search_parts())
+    assert reader.detected <= 3 + 7 + parts  # once a second, confirmed twice a second, once in parts
 
 
 def test_nobody_in_view():
-    assert follow([[]] * 30) == [None] * 30
+    assert follow([[]] * 30) == [[]] * 30
 
 
-def test_prefers_the_large_and_central_person():
-    assert follow([[Person(200, 500), Person(960, 600), Person(1500, 400)]]) == [960]
+def test_one_stretch_has_one_number():
+    assert {number for seen in run([[Person(500)]] * 60) for number in [each.number for each in seen]} == {0}
 
 
-def test_a_much_larger_person_at_the_side_wins():
-    assert follow([[Person(960, 300), Person(1400, 800)]]) == [1400]
+def test_follows_several_people_at_once():
+    pictures = [[Person(300 + frame, 500), Person(960, 600), Person(1500 - frame, 400)] for frame in range(60)]
+    seen = numbers(pictures)
+    assert [sorted(places) for places in seen] == [[300 + frame, 960, 1500 - frame] for frame in range(60)]
+    assert seen[0][300] == seen[59][359]
+    assert seen[0][1500] == seen[59][1441]
 
 
-def test_does_not_change_over_when_somebody_larger_comes_in():
-    pictures = [[Person(700)] if frame < 10 else [Person(700), Person(1400, 900)] for frame in range(40)]
-    assert follow(pictures) == [700] * 40
+def test_finds_somebody_who_comes_in_later():
+    pictures = [[Person(700)] if frame < 10 else [Person(700), Person(1400, 900)] for frame in range(60)]
+    places = follow(pictures)
+    assert places[9] == [700]
+    assert places[45] == [700, 1400]
 
 
-def test_does_not_jump_to_somebody_else_when_the_dancer_leaves():
+def test_goes_on_with_those_who_stay_when_somebody_leaves():
     pictures = [[Person(500), Person(1400, 500)]] * 10 + [[Person(1400, 500)]] * 20
-    assert follow(pictures) == [500] * 10 + [None] * 20
+    assert follow(pictures) == [[500, 1400]] * 10 + [[1400]] * 20
 
 
-def test_takes_up_somebody_else_when_the_dancer_stays_away():
-    pictures = [[Person(500), Person(1400, 500)]] * 10 + [[Person(1400, 500)]] * 60
-    assert follow(pictures)[-1] == 1400
+def test_a_return_has_a_number_of_its_own():
+    seen = numbers([[Person(500)]] * 10 + [[]] * 10 + [[Person(560)]] * 10)
+    assert seen[0] == {500: 0}
+    assert seen[15] == {}
+    assert seen[25] == {560: 1}
 
 
 def test_a_region_that_slips_to_the_neighbour_is_lost_not_followed():
     class Slipping(ScriptedReader):
+        slips = False
+
         def read(self, picture, region):
-            return self.reading(picture[-1])
+            return self.reading(picture[-1]) if self.slips and region.x_px < 900 else super().read(picture, region)
 
-    pictures = [[Person(500)]] * 5 + [[Person(500), Person(1300)]] * 5
-    assert follow(pictures, reader=Slipping()) == [500] * 5 + [None] * 5
+    reader = Slipping()
+    tracker = PeopleTracker(reader, SIZE)
+    picture = [Person(500), Person(1300)]
+    for frame in range(5):
+        assert len(tracker.follow(picture, frame / 30)) == 2
+    reader.slips = True
+    assert [each.reading.next_region.x_px for each in tracker.follow(picture, 5 / 30)] == [1300]
 
 
-def test_comes_back_to_the_dancer_after_a_moment():
-    pictures = [[Person(500)]] * 10 + [[]] * 10 + [[Person(560)]] * 10
-    assert follow(pictures) == [500] * 10 + [None] * 10 + [560] * 10
+class TestCrossing:
+    """Two people walk through each other; where they coincide the reader can only read one of them."""
+
+    FRAMES = 60
+
+    def pictures(self):
+        places = [(400 + 16 * frame, 1360 - 16 * frame) for frame in range(self.FRAMES)]
+        return [[Person(left), Person(right)] if abs(left - right) > 90 else [Person(left)] for left, right in places]
+
+    def test_nobody_is_followed_twice(self):
+        for seen in run(self.pictures()):
+            places = [each.reading.next_region.x_px for each in seen]
+            assert len(places) == len(set(places))
+
+    def test_both_are_followed_again_afterwards(self):
+        assert len(follow(self.pictures())[-1]) == 2
+
+    def test_after_it_no_number_of_before_is_left(self):
+        """The tracker does not claim to know who is who: linking decides with the whole clip known."""
+        seen = run(self.pictures())
+        assert {each.number for each in seen[0]}.isdisjoint(each.number for each in seen[-1])
+
+
+def test_a_cut_ends_every_number():
+    seen = numbers([[Person(500)]] * 20, cuts=[10])
+    assert seen[9] == {500: 0}
+    assert seen[10] == {500: 1}
+
+
+def test_follows_no_more_than_it_may_but_makes_room_for_the_prominent():
+    crowd = [Person(100 + 250 * place, 220) for place in range(8)]
+    assert len(follow([crowd] * 40)[-1]) == TrackingConfig().most_people
+    pictures = [crowd] * 10 + [[*crowd, Person(960, 900, y_px=500)]] * 40
+    assert 960 in follow(pictures)[-1]
+    assert len(follow(pictures)[-1]) == TrackingConfig().most_people
 
 
 @pytest.mark.parametrize(
@@ -136,7 +201,7 @@ def test_comes_back_to_the_dancer_after_a_moment():
     ids=["no presence", "nothing visible", "tiny", "huge", "outside"],
 )
 def test_refuses_what_cannot_be_a_dancer(false_dancer):
-    assert follow([[false_dancer]] * 5) == [None] * 5
+    assert follow([[false_dancer]] * 5) == [[]] * 5
 
 
 def test_refuses_a_folded_body():
@@ -147,37 +212,45 @@ def test_refuses_a_folded_body():
             reading.xyz_px[[11, 12]] = reading.xyz_px[[23, 24]]
             return reading
 
-    assert follow([[Person(960)]] * 3, reader=Folded()) == [None] * 3
+    assert follow([[Person(960)]] * 3, reader=Folded()) == [[]] * 3
 
 
 def test_lets_go_of_a_thing_that_the_detector_no_longer_sees():
     pictures = [[Person(960)]] * 20 + [[Person(960, score=0.3)]] * 100
     xs = follow(pictures)
-    assert xs[:20] == [960] * 20
-    assert xs[-30:] == [None] * 30
+    assert xs[:20] == [[960]] * 20
+    assert xs[-30:] == [[]] * 30
 
 
-def test_asks_the_detector_about_the_dancers_place_only():
-    reader = ScriptedReader()
-    tracker = DancerTracker(reader, SIZE)
-    supports = [tracker.follow([Person(960, score=0.8)], frame / 30).support for frame in range(31)]
+def test_asks_the_detector_about_each_persons_place_now_and_then():
+    supports = [seen[0].support for seen in run([[Person(960, score=0.8)]] * 31)]
     assert [frame for frame, support in enumerate(supports) if not math.isnan(support)] == [0, 15, 30]
     assert supports[0] == 0.8
 
 
+def test_measures_colours_when_it_asks_the_detector():
+    red = np.full((2, 3), 200.0)
+    seen = run([[Person(960)]] * 16, colours_of=lambda picture, reading: red)
+    assert [frame for frame, (each,) in enumerate(seen) if each.colours is not None] == [0, 15]
+
+
 def test_finds_a_small_dancer_far_away_by_searching_in_parts():
-    reader = ScriptedReader()
-    assert follow([[Person(1500, 200, seen_from_afar=False)]], reader=reader) == [1500]
+    assert follow([[Person(1500, 200, seen_from_afar=False)]]) == [[1500]]
+
+
+def test_finds_a_small_dancer_beside_a_large_one():
+    assert follow([[Person(600, 800), Person(1500, 200, seen_from_afar=False)]]) == [[600, 1500]]
 
 
 def test_searches_in_parts_only_now_and_then():
     reader = ScriptedReader()
+    parts = len(PeopleTracker(reader, SIZE)._search_parts())
     follow([[]] * 30, reader=reader)
-    assert reader.detected <= 30 + 2 * 3
+    assert reader.detected <= 30 + 2 * parts
 
 
 def test_parts_cover_the_picture():
-    tracker = DancerTracker(ScriptedReader(), SIZE)
+    tracker = PeopleTracker(ScriptedReader(), SIZE)
     parts = tracker._search_parts()
     edges = [(part.x_px - part.side_px / 2, part.x_px + part.side_px / 2) for part in parts]
     assert min(left for left, _ in edges) == pytest.approx(0)
@@ -186,13 +259,14 @@ def test_parts_cover_the_picture():
 
 
 def test_begins_where_it_is_told():
-    assert follow([[Person(500), Person(960, 900)]] * 3, start=Person(500).region) == [500] * 3
+    seen = numbers([[Person(500), Person(960)]] * 3, starts=[Person(960).region, Person(500).region])
+    assert seen[0] == {960: 0, 500: 1}
 
 
 @pytest.mark.parametrize("fps", [15, 24, 60])
 def test_frame_rate_does_not_matter(fps):
     path = [300 + 600 * frame / fps for frame in range(2 * fps)]
-    assert follow([[Person(x)] for x in path], fps=fps) == path
+    assert follow([[Person(x)] for x in path], fps=fps) == [[round(x)] for x in path]
 
 
 class TestRegion:
