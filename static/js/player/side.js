@@ -1,5 +1,5 @@
 import { dancerBox, torsoOf } from "../lib/geometry.js";
-import { decodeTrack, newPose, sampleTrack } from "../lib/track.js";
+import { decodeTrack, isOneShot, newPose, sampleTrack } from "../lib/track.js";
 import { Medium } from "./media.js";
 
 const TRAIL_S = 0.7;
@@ -80,12 +80,13 @@ export class Side {
     return pose?.found ? torsoOf(pose, this.skeleton.trunk) : null;
   }
 
-  /** The way of each hand over the last moments: two lists of [x, y] or null, oldest first. */
+  /** The way of each hand over the last moments of this shot: two lists of [x, y] or null, oldest first. */
   trailsAt(tS) {
     const nowS = tS + this.offsetS;
     const trails = this.skeleton.hands.map(() => []);
     for (let step = TRAIL_STEPS; step >= 0; step--) {
-      const pose = sampleTrack(this.track, nowS - (step * TRAIL_S) / TRAIL_STEPS, this.#trailPose);
+      const thenS = nowS - (step * TRAIL_S) / TRAIL_STEPS;
+      const pose = isOneShot(this.track, thenS, nowS) && sampleTrack(this.track, thenS, this.#trailPose);
       this.skeleton.hands.forEach((hand, side) => trails[side].push(pose.found ? handOf(pose, hand) : null));
     }
     return trails;
