@@ -5,7 +5,7 @@ code runs. The mesh is in decimetres, y up, facing z, its left at x > 0; here ev
 
 The 29 joints are points of this body. Shoulders, elbows, wrists, hips, knees and ankles are the rig's centres of rotation;
 an eye is the middle of the eyeball, the nose its tip, an ear the tragus; `palm_pinky` is the knuckle of the little finger,
-`palm_thumb` the last joint of the thumb, `bigtoe` and `littletoe` the tips of those toes. Neck, chest, navel and the middle
+`palm_thumb` that of the thumb, `bigtoe` and `littletoe` the tips of those toes. Neck, chest, navel and the middle
 of the hips follow from the others by the formulas of `inference/pose/mapping.py`.
 """
 
@@ -82,7 +82,7 @@ _SIDED_MARKERS = {
     "shoulder": ("shoulder", "chest"),
     "elbow": ("elbow", "forearm"),
     "wrist": ("hand", "hand"),
-    "palm_thumb": ("finger-1-3", "hand"),
+    "palm_thumb": ("finger-1-2", "hand"),
     "palm_pinky": ("finger-5-1", "hand"),
     "hip": ("upper-leg", "hips"),
     "knee": ("knee", "shank"),
@@ -250,14 +250,15 @@ def _segment(bones: dict[str, dict[str, str]], bone: str) -> str:
 def _recipe(shape: Shape) -> list[tuple[str, float]]:
     """Target files and how much of each, as MakeHuman mixes its macro details."""
     recipe = [(f"macrodetails/{shape.origin}-{shape.gender}-young.target.gz", 1.0)]
-    muscles, weights = (
-        _anchors(value, ("min", "average", "max")) for value in (shape.muscle, shape.weight)
-    )
+    muscles, weights = (_anchors(value, ("min", "average", "max")) for value in (shape.muscle, shape.weight))
     heights = _anchors(shape.height, ("min", "max"))
     for (muscle, first), (weight, second) in itertools.product(muscles, weights):
         kind = f"{shape.gender}-young-{muscle}muscle-{weight}weight"
         recipe.append((f"macrodetails/universal-{kind}.target.gz", first * second))
-        recipe += [(f"macrodetails/height/{kind}-{height}height.target.gz", first * second * third) for height, third in heights]
+        recipe += [
+            (f"macrodetails/height/{kind}-{height}height.target.gz", first * second * third)
+            for height, third in heights
+        ]
         if shape.gender == "female":
             recipe.append((f"breast/{kind}-averagecup-averagefirmness.target.gz", first * second))
     return recipe

@@ -49,7 +49,9 @@ def make_dance(seed: int, duration_s: float) -> Motion:
         limbs[f"{side}_hand"] = unit(limbs[f"{side}_forearm"] + 0.3 * _wander(keys, chest))
         limbs.update(_leg(keys, hips, side, sign))
     sway = keys.values((0.25, 0.12, 0.0))[:, :2]
-    return Motion(t_s, {"hips": hips, "chest": chest, "head": head}, {limb: limbs[limb] for limb in LIMBS}, sway, 0 * t_s)
+    return Motion(
+        t_s, {"hips": hips, "chest": chest, "head": head}, {limb: limbs[limb] for limb in LIMBS}, sway, 0 * t_s
+    )
 
 
 class _Keys:
@@ -67,7 +69,9 @@ class _Keys:
         keys = np.clip(self._rng.standard_normal((len(self._keys_s), len(spread))), -1.7, 1.7) * spread
         return self._between(keys)
 
-    def poses(self, table: tuple[tuple[tuple[int, ...], ...], ...] | tuple[tuple[int, ...], ...], jitter: float) -> Floats:
+    def poses(
+        self, table: tuple[tuple[tuple[int, ...], ...], ...] | tuple[tuple[int, ...], ...], jitter: float
+    ) -> Floats:
         rows = np.array(table, dtype=np.float64).reshape(len(table), -1)
         chosen = rows[self._rng.integers(len(rows), size=len(self._keys_s))]
         held = self._rng.random(len(chosen)) < 0.25
@@ -94,7 +98,8 @@ def _leg(keys: _Keys, hips: Floats, side: str, sign: float) -> dict[str, Floats]
 def _swing(forward_rad: Floats, outward_rad: Floats) -> Floats:
     """(T, 3) a leg that hangs, lifted forward and outward (towards x)."""
     return np.stack(
-        [np.sin(outward_rad), -np.cos(forward_rad) * np.cos(outward_rad), np.sin(forward_rad) * np.cos(outward_rad)], axis=1
+        [np.sin(outward_rad), -np.cos(forward_rad) * np.cos(outward_rad), np.sin(forward_rad) * np.cos(outward_rad)],
+        axis=1,
     )
 
 

@@ -1,18 +1,24 @@
 """What a dancer wears and what the room looks like."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
 
 from ml_training.rendering.body import SEGMENTS, Body
 from ml_training.rendering.camera import Camera
 
 Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 Colour = tuple[float, float, float]
+Put = Callable[[Mask, Colour, float], None]
 
-_SHIRT_OUT_M, _TROUSERS_OUT_M, _SHOES_OUT_M, _HAIR_OUT_M = 0.012, 0.012, 0.008, 0.018
+_SHIRT_OUT_M, _TROUSERS_OUT_M, _SHOES_OUT_M, _HAIR_OUT_M = 0.015, 0.015, 0.008, 0.018
+_DRAPING_STEPS = 8
+_FIRST_EYE_VERTEX = 13380  # of the base mesh: what comes before is skin
 
 
 @dataclass(frozen=True)
@@ -63,9 +69,22 @@ def dress(body: Body, clothes: Clothes) -> tuple[Floats, Floats]:
     if clothes.stripes:
         bands = (out == _SHIRT_OUT_M) & (np.sin(rest[:, 1] * 2 * np.pi / 0.09) > 0.3) & trunk
         colours[bands] = 0.25 * colours[bands] + 0.7
+    cloth = out > 0
     put(on["left_foot"] | on["right_foot"], clothes.shoes, _SHOES_OUT_M)
-    _make_head(body, clothes, on["head"] | on["neck"], colours, put)
-    return rest + out[:, None] * vertex_normals(rest, body.faces), colours
+    _paint_head(body, clothes, on["head"] | on["neck"], put)
+    standing_off = rest + out[:, None] * vertex_normals(rest, body.faces)
+    return np.where(cloth[:, None], _draped(standing_off, body.faces), standing_off), colours
+
+
+def _draped(vertices: Floats, faces: NDArray[np.int64]) -> Floats:
+    """Cloth lies smoother than the skin below it: each vertex moves towards the middle of its neighbours."""
+    sides = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
+    near = coo_array((np.ones(len(sides)), tuple(sides.T)), shape=(len(vertices), len(vertices))).tocsr()
+    near = (near + near.T).astype(bool).astype(np.float64)
+    count = np.maximum(near.sum(axis=1), 1.0)[:, None]
+    for _ in range(_DRAPING_STEPS):
+        vertices = np.asarray(0.5 * vertices + 0.5 * (near @ vertices) / count)
+    return vertices
 
 
 def vertex_normals(vertices: Floats, faces: NDArray[np.int64]) -> Floats:
@@ -94,30 +113,23 @@ def _along(body: Body, side: str, limbs: tuple[str, str]) -> Floats:
     return done
 
 
-def _make_head(body: Body, clothes: Clothes, head, colours: Floats, put) -> None:  # type: ignore[no-untyped-def]
+def _paint_head(body: Body, clothes: Clothes, on_head: Mask, put: Put) -> None:
     eye, ear, nose = (body.markers[name][1] for name in ("left_eye", "left_ear", "nose"))
-    y, z = body.vertices[:, 1], body.vertices[:, 2]
-    brow_y, unit_m = eye[1] + 0.03, eye[1] - nose[1]
-    behind = z < ear[2] - 0.005
-    hairline = brow_y + 1.0 * unit_m
-    put(head & (y > nose[1] - unit_m) & ((behind & (np.abs(body.vertices[:, 0]) < 1)) | (y > hairline)), clothes.hair, _HAIR_OUT_M)
-    near = {
-        "brow": (np.abs(y - (eye[1] + 0.022)) < 0.006) & (np.abs(np.abs(body.vertices[:, 0]) - eye[0]) < 0.022),
-        "lip": (np.abs(y - (nose[1] - 0.034)) < 0.009) & (np.abs(body.vertices[:, 0]) < 0.023),
-    }
-    front = head & (z > eye[2])
-    put(front & near["brow"], clothes.hair, 0.0)
-    put(front & near["lip"], (0.65 * clothes.skin[0] + 0.1, 0.5 * clothes.skin[1], 0.5 * clothes.skin[2]), 0.0)
-    for side in ("left", "right"):
-        middle = body.markers[f"{side}_eye"][1]
-        ball = body.source >= _FIRST_EYE_VERTEX
-        near_eye = ball & (np.abs(body.vertices[:, 0] - middle[0]) < 0.03)
-        put(near_eye, (0.92, 0.92, 0.9), 0.0)
-        radial = np.linalg.norm(body.vertices[:, :2] - middle[:2], axis=1)
-        put(near_eye & (radial < 0.0075) & (z > middle[2]), (0.12, 0.08, 0.05), 0.0)
-
-
-_FIRST_EYE_VERTEX = 13380
+    x, y, z = np.abs(body.vertices[:, 0]), body.vertices[:, 1], body.vertices[:, 2]
+    face_m = eye[1] - nose[1]
+    pinna = (x > ear[0] - 0.004) & (np.abs(y - ear[1]) < 0.042)
+    put(
+        on_head & (y > nose[1] - face_m) & ((z < ear[2] - 0.005) & ~pinna | (y > eye[1] + 0.05)),
+        clothes.hair,
+        _HAIR_OUT_M,
+    )
+    front = on_head & (z > eye[2])
+    lips = (0.65 * clothes.skin[0] + 0.1, 0.5 * clothes.skin[1], 0.5 * clothes.skin[2])
+    put(front & (np.abs(y - eye[1] - 0.022) < 0.004) & (np.abs(x - eye[0]) < 0.02), clothes.hair, 0.0)
+    put(front & (np.abs(y - nose[1] + 0.034) < 0.008) & (x < 0.022), lips, 0.0)
+    balls = body.source >= _FIRST_EYE_VERTEX
+    put(balls, (0.92, 0.92, 0.9), 0.0)
+    put(balls & (np.hypot(x - eye[0], y - eye[1]) < 0.0075) & (z > eye[2]), (0.12, 0.08, 0.05), 0.0)
 
 
 def paint_room(camera: Camera, room: Room) -> tuple[NDArray[np.float32], Floats]:

@@ -4,7 +4,7 @@ World axes: metres, y up; a dancer who faces z and stands upright has the left h
 directions, so that any body can dance it: a trunk, a head and hips with an orientation each, limbs with a direction.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,9 @@ from ml_training.rendering.bvh import Bvh, read_bvh, world_poses
 Floats = NDArray[np.float64]
 
 LIMBS = tuple(
-    f"{side}_{limb}" for side in ("left", "right") for limb in ("upper_arm", "forearm", "hand", "thigh", "shank", "foot")
+    f"{side}_{limb}"
+    for side in ("left", "right")
+    for limb in ("upper_arm", "forearm", "hand", "thigh", "shank", "foot")
 )
 FRAMES = ("hips", "chest", "head")
 
@@ -71,6 +73,10 @@ class Motion:
             between(self.height),
         )
 
+    def at_clock(self, t_s: Floats) -> "Motion":
+        """The same poses with other times."""
+        return replace(self, t_s=t_s)
+
     def turned(self, angle_rad: float) -> "Motion":
         """The whole dance turned to the dancer's left about the middle of the floor."""
         turn = Rotation.from_euler("Y", angle_rad).as_matrix()
@@ -103,7 +109,9 @@ def from_bvh(bvh: Bvh) -> Motion:
         hand_end = next(name for name in _BVH_HAND_ENDS if side + name in at)
         for limb, (start, end) in {**_BVH_LIMBS, "hand": ("Hand", hand_end)}.items():
             limbs[f"{side.lower()}_{limb}"] = unit(at[side + end] - at[side + start])
-    leg = np.linalg.norm(at["LeftUpLeg"] - at["LeftLeg"], axis=1) + np.linalg.norm(at["LeftLeg"] - at["LeftFoot"], axis=1)
+    leg = np.linalg.norm(at["LeftUpLeg"] - at["LeftLeg"], axis=1) + np.linalg.norm(
+        at["LeftLeg"] - at["LeftFoot"], axis=1
+    )
     lowest = np.min([at[side + end][:, 1] for side in ("Left", "Right") for end in ("Foot", "ToeBase_end")], axis=0)
     floor = at["Hips"][:, ::2] / leg[:, None]
     motion = Motion(

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-_SMALLEST_BOX, _LARGEST_BOX = 4, 256
+_SMALLEST_BOX, _LARGEST_BOX = 2, 256
 _NEAR_M = 0.05
 
 
@@ -49,7 +49,7 @@ def rasterise(xy_px: Floats, depth: Floats, faces: NDArray[np.int64], size_px: t
     size_px : width and height
     """
     kept = np.flatnonzero(_towards(xy_px, faces) & (depth[faces].min(axis=1) > _NEAR_M))
-    corners = xy_px[faces[kept]].astype(np.float32)
+    corners = xy_px[faces[kept]]
     low = np.ceil(corners.min(axis=1)).astype(np.int64)
     span = np.floor(corners.max(axis=1)).astype(np.int64) - low + 1
     box = span.max(axis=1)
@@ -79,7 +79,7 @@ def _cross(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.float
 
 
 def _cover(
-    corners: NDArray[np.float32],
+    corners: Floats,
     low: NDArray[np.int64],
     triangle: NDArray[np.int64],
     depth: Floats,
@@ -87,30 +87,37 @@ def _cover(
     size_px: tuple[int, int],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]:
     """Every pixel of a `side` x `side` box at each triangle, kept where it lies inside the triangle and the picture."""
-    step = np.arange(side)
-    offset = np.stack(np.meshgrid(step, step), axis=-1).reshape(1, -1, 2)
-    place = low[:, None] + offset
-    first, second, third = (corners[:, corner, None] for corner in range(3))
-    point = place.astype(np.float32)
-    area = _cross(second - first, third - first)
-    u = _cross(third - second, point - second) / area
-    v = _cross(first - third, point - third) / area
-    w = 1 - u - v
+    near = corners - low[:, None]
+    step = np.arange(side, dtype=np.float32)
+    u, v = (_share(near, corner, step) for corner in (0, 1))
+    which, row, column = np.nonzero((u >= 0) & (v >= 0) & (u + v <= 1))
+    x, y = low[which, 0] + column, low[which, 1] + row
     width, height = size_px
-    inside = (u >= 0) & (v >= 0) & (w >= 0) & (place >= 0).all(axis=2) & (place < (width, height)).all(axis=2)
-    which, pixel = np.nonzero(inside)
-    share = np.stack([u[inside], v[inside], w[inside]], axis=1)
+    seen = (x >= 0) & (x < width) & (y >= 0) & (y < height)
+    which, row, column, x, y = (each[seen] for each in (which, row, column, x, y))
+    first, second = u[which, row, column], v[which, row, column]
+    share = np.stack([first, second, 1 - first - second], axis=1)
     # What is linear on the screen is the inverse of the depth.
-    nearness = np.einsum("pc,pc->p", share, (1 / depth[which]).astype(np.float32))
-    spot = place[which, pixel]
-    return spot[:, 1] * width + spot[:, 0], triangle[which], share, 1 / nearness
+    nearness = np.einsum("pc,pc->p", share, (1 / depth).astype(np.float32)[which])
+    return y * width + x, triangle[which], share, 1 / nearness
+
+
+def _share(near: Floats, corner: int, step: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(N, side, side) one barycentric coordinate over the box: a plane, so a sum of a row and a column."""
+    own, second, third = (near[:, (corner + turn) % 3] for turn in range(3))
+    edge = third - second
+    area = _cross(edge, own - second)
+    across, down = -edge[:, 1] / area, edge[:, 0] / area
+    level = (edge[:, 1] * second[:, 0] - edge[:, 0] * second[:, 1]) / area
+    rows = (level[:, None] + down[:, None] * step).astype(np.float32)
+    columns = (across[:, None] * step).astype(np.float32)
+    return np.asarray(rows[:, :, None] + columns[:, None, :])
 
 
 def _nearest(fragments: Fragments) -> Fragments:
-    order = np.lexsort((fragments.depth, fragments.pixel))
+    # Depths above 0 sort like their bits, so that pixel and depth sort as one whole number.
+    order = np.argsort((fragments.pixel << 32) | fragments.depth.view(np.uint32))
     first = np.ones(len(order), dtype=bool)
     first[1:] = np.diff(fragments.pixel[order]) != 0
     order = order[first]
-    return Fragments(
-        fragments.pixel[order], fragments.triangle[order], fragments.share[order], fragments.depth[order]
-    )
+    return Fragments(fragments.pixel[order], fragments.triangle[order], fragments.share[order], fragments.depth[order])

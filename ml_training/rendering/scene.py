@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from inference.pose.skeleton import SKELETON
 from inference.pose.track import PoseTrack
-from ml_training.rendering.body import SEGMENTS, Body
+from ml_training.rendering.body import Body
 from ml_training.rendering.camera import Camera
 from ml_training.rendering.looks import Clothes, Room, dress, paint_room, vertex_normals
 from ml_training.rendering.motion import Motion
@@ -21,6 +21,8 @@ Floats = NDArray[np.float64]
 _AMBIENT = 0.42
 _EDGE_BLUR_PX = 0.7
 _SHADOW_M = 0.45
+_GRAIN_MARGIN_PX = 61
+_MOST_FLESH_M = 0.16
 _BURIED_M = 0.03
 """A surface so much nearer than the skin above a joint hides it: folds of the skin and cloth do not."""
 
@@ -64,7 +66,10 @@ class Stage:
         self._clothed = Posed(
             replace(scene.body, vertices=dressed), self._truth.turns, self._truth.places, self._truth.joints_m
         )
-        self._room, self._floor_xz = paint_room(scene.camera, scene.room)
+        self._room, floor_xz = paint_room(scene.camera, scene.room)
+        self._floor = np.flatnonzero(np.isfinite(floor_xz[..., 0]))
+        self._floor_xz = floor_xz.reshape(-1, 2)[self._floor].astype(np.float32)
+        self._grain = _grain(scene)
         self._depth_of_joints = _depth_below_skin(scene.body)
 
     def truth(self, hidden: NDArray[np.bool_] | None = None) -> PoseTrack:
@@ -93,13 +98,12 @@ class Stage:
         vertices = self._clothed.vertices(frame)
         xy_px, depth = camera.project(vertices)
         fragments = rasterise(xy_px, depth, body.faces, camera.size_px)
-        picture = self._room * self._shadow(vertices)
+        picture = self._in_shadow(vertices)
         lit = self._lit(vertices, fragments)
         picture.reshape(-1, 3)[fragments.pixel] = lit
         picture = cv2.GaussianBlur(picture, (3, 3), _EDGE_BLUR_PX) * 255.0
-        picture += cv2.randn(np.empty_like(picture), 0.0, self._scene.room.noise) if False else _grain(
-            rng, picture.shape, self._scene.room.noise
-        )
+        top, left = rng.integers(_GRAIN_MARGIN_PX, size=2)
+        picture += self._grain[top : top + len(picture), left : left + picture.shape[1], None]
         joints_px, joints_depth = camera.project(self._truth.joints_m[frame])
         return Shot(
             np.clip(picture, 0, 255).astype(np.uint8),
@@ -117,12 +121,14 @@ class Stage:
         shade = _AMBIENT + 0.6 * np.maximum(0.0, normals @ light) + 0.12 * (normals[:, 1] + 1) / 2
         return fragments.blend(faces, self._colours * shade[:, None] * room.exposure)
 
-    def _shadow(self, vertices: Floats) -> NDArray[np.float32]:
-        low = vertices[vertices[:, 1] < vertices[:, 1].min() + 0.15]
-        middle = (low[:, [0, 2]].max(axis=0) + low[:, [0, 2]].min(axis=0)) / 2
-        away = np.nansum((self._floor_xz - middle) ** 2, axis=-1)
-        away[np.isnan(self._floor_xz[..., 0])] = np.inf
-        return (1 - 0.55 * np.exp(-away / (2 * _SHADOW_M**2)))[..., None].astype(np.float32)
+    def _in_shadow(self, vertices: Floats) -> NDArray[np.float32]:
+        """The room with a soft shadow below the feet."""
+        low = vertices[vertices[:, 1] < vertices[:, 1].min() + 0.15][:, [0, 2]]
+        middle = (low.max(axis=0) + low.min(axis=0)) / 2
+        picture = self._room.copy()
+        away = np.square(self._floor_xz - middle.astype(np.float32)).sum(axis=1)
+        picture.reshape(-1, 3)[self._floor] *= 1 - 0.55 * np.exp(away * np.float32(-0.5 / _SHADOW_M**2))[:, None]
+        return picture
 
     def _hidden(self, xy_px: Floats, depth: Floats, fragments: Fragments) -> NDArray[np.bool_]:
         width, height = self._scene.camera.size_px
@@ -134,8 +140,12 @@ class Stage:
         return np.asarray(outside | (surface < depth - self._depth_of_joints - _BURIED_M))
 
 
-def _grain(rng: np.random.Generator, shape: tuple[int, ...], level: float) -> NDArray[np.float32]:
-    return rng.standard_normal(shape[:2], dtype=np.float32)[..., None] * np.float32(level)
+def _grain(scene: Scene) -> NDArray[np.float32]:
+    """The sensor's noise, a little larger than the picture: each picture takes another part of it."""
+    width, height = scene.camera.size_px
+    rng = np.random.default_rng(scene.room.seed)
+    size = (height + _GRAIN_MARGIN_PX, width + _GRAIN_MARGIN_PX)
+    return rng.standard_normal(size, dtype=np.float32) * np.float32(scene.room.noise)
 
 
 def _depth_below_skin(body: Body) -> Floats:
@@ -153,7 +163,3 @@ def _depth_below_skin(body: Body) -> Floats:
         reach = np.abs(around[level, 2]) if level.any() else np.linalg.norm(around, axis=1)
         depths.append(min(float(reach.max()), _MOST_FLESH_M))
     return np.array(depths)
-
-
-_MOST_FLESH_M = 0.16
-assert len(SEGMENTS)  # noqa: S101
