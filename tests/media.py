@@ -1,6 +1,6 @@
 """Makes small clips in code, so that the tests of media need no files."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -45,6 +45,21 @@ def number_of(rgb: NDArray[np.uint8]) -> int:
     return round((grey - 20) / 6)
 
 
+def marked_picture(number: int, width: int, height: int) -> NDArray[np.uint8]:
+    """`numbered_picture` with a red top left and a blue top right corner, so that one sees where up is."""
+    picture = numbered_picture(number, width, height)
+    picture[: height // 8, : width // 5] = RED
+    picture[: height // 8, -(width // 5) :] = BLUE
+    return picture
+
+
+def is_upright(rgb: NDArray[np.uint8]) -> bool:
+    """Whether a `marked_picture` shows its marks where they were drawn."""
+    height, width = rgb.shape[:2]
+    left, right = (rgb[height // 16, x].astype(int) for x in (width // 10, width - 1 - width // 10))
+    return bool(left[0] > left[2] + 50 and right[2] > right[0] + 50)
+
+
 def regular_times(seconds: float, fps: float) -> list[float]:
     return [index / fps for index in range(round(seconds * fps))]
 
@@ -63,22 +78,25 @@ def make_clip(
     mirrored: bool = False,
     aspect: Fraction | None = None,
     corners: bool = False,
+    picture_of: Callable[[int, int, int], NDArray[np.uint8]] | None = None,
+    fps: Fraction | int = 30,
     beep_s: float | None = None,
     sound_codec: str = "aac",
     sound_from_s: float = 0.0,
     sound_until_s: float | None = None,
 ) -> Path:
-    """Write a clip of numbered pictures (or of `corners_picture`) shown at `times_s` (default: 1.5 s at 30 a second).
+    """Write a clip of numbered pictures (or of `corners_picture`) shown at `times_s` (default: 1.5 s at `fps` a second).
 
+    `picture_of(number, width, height)` draws other pictures, as they are coded: before the turn that the file asks for.
     `beep_s` adds sound: silence with a loud tone of 50 ms from that time on, on the clock of `times_s`.
     """
-    times = list(times_s) if times_s is not None else regular_times(1.5, 30)
+    times = list(times_s) if times_s is not None else regular_times(1.5, float(fps))
     with av.open(str(path), "w", format=container, options=container_options or {}) as output:
-        stream = output.add_stream(codec, rate=30, options=options or _default_options(codec))
+        stream = output.add_stream(codec, rate=fps, options=options or _default_options(codec))
         stream.width, stream.height, stream.pix_fmt = *size, pixels
         stream.codec_context.time_base = Fraction(1, TICKS_PER_S)
         if codec in ("mpeg4", "mjpeg", "prores_ks"):
-            stream.codec_context.time_base = Fraction(1, 30)
+            stream.codec_context.time_base = 1 / Fraction(fps)
         if aspect is not None:
             stream.codec_context.sample_aspect_ratio = aspect
         if rotation_ccw_deg or mirrored:
@@ -86,8 +104,8 @@ def make_clip(
         sound = output.add_stream(sound_codec, rate=AUDIO_RATE, layout="mono") if beep_s is not None else None
         ticks = stream.codec_context.time_base
         for index, time in enumerate(times):
-            image = corners_picture(*size) if corners else numbered_picture(index, *size)
-            frame = av.VideoFrame.from_ndarray(image, format="rgb24").reformat(format=pixels)
+            image = corners_picture(*size) if corners else (picture_of or numbered_picture)(index, *size)
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24").reformat(format=pixels)
             frame.pts = round(time / float(ticks))
             frame.time_base = ticks
             output.mux(stream.encode(frame))
@@ -96,6 +114,29 @@ def make_clip(
             until = times[-1] + 0.1 if sound_until_s is None else sound_until_s
             _add_beep(output, sound, beep_s, sound_from_s, until)
     return path
+
+
+def remux(
+    source: Path,
+    target: Path,
+    change: Callable[[int, av.Packet], Iterable[av.Packet]],
+    *,
+    container_options: dict[str, str] | None = None,
+) -> Path:
+    """Copy a clip's packets, those of the picture through `change(number, packet)`, which yields what to write."""
+    number = 0
+    with av.open(str(source)) as old, av.open(str(target), "w", options=container_options or {}) as output:
+        streams = {stream.index: output.add_stream_from_template(stream, opaque=True) for stream in old.streams}
+        for packet in old.demux():
+            if not packet.size:
+                continue
+            written: Iterable[av.Packet] = [packet]
+            if packet.stream.type == "video":
+                written, number = change(number, packet), number + 1
+            for each in written:
+                each.stream = streams[packet.stream_index]
+                output.mux(each)
+    return target
 
 
 def make_sound(path: Path) -> Path:

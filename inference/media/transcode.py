@@ -2,16 +2,18 @@
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
+from av.packet import Packet
 from av.video.frame import PictureType
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
@@ -177,7 +179,7 @@ class _PictureTrack:
     def __init__(self, output: OutputContainer, info: MediaInfo) -> None:
         options = {"crf": "23", "preset": "veryfast", "bf": "0", "g": "600", "forced-idr": "1"}
         self._output = output
-        self._step = max(1, round(_TICKS_PER_S / info.fps))
+        self._end = round(info.duration_s * _TICKS_PER_S)
         self._stream: VideoStream = output.add_stream("libx264", rate=_rate(info.fps), options=options)
         self._stream.width, self._stream.height = playable_size((info.width_px, info.height_px))
         self._stream.pix_fmt = "yuv420p"
@@ -193,16 +195,22 @@ class _PictureTrack:
             self._is_tagged = True
         picture.pts = round(frame.t_s * _TICKS_PER_S)
         picture.time_base = Fraction(1, _TICKS_PER_S)
-        picture.duration = self._step
         # What the decoder says of the picture would bind the encoder.
         picture.pict_type = PictureType.NONE
         if frame.t_s >= self._last_key_s + KEY_EVERY_S:
             picture.pict_type = PictureType.I
             self._last_key_s = frame.t_s
-        self._output.mux(self._stream.encode(picture))
+        self._mux(self._stream.encode(picture))
 
     def close(self) -> None:
-        self._output.mux(self._stream.encode(None))
+        self._mux(self._stream.encode(None))
+
+    def _mux(self, packets: "Iterable[Packet[Any]]") -> None:
+        for packet in packets:
+            # Counts for the last one alone; for the others the muxer takes the distance to the next.
+            if packet.pts is not None and 0 < self._end - packet.pts <= _TICKS_PER_S:
+                packet.duration = self._end - packet.pts
+            self._output.mux(packet)
 
 
 class _SoundTrack:
