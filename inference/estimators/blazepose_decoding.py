@@ -19,13 +19,20 @@ LANDMARK_SIDE = 256
 REGION_SCALE = 1.25
 
 _STRIDES_AND_ANCHORS = ((8, 2), (16, 2), (32, 6))
-_LEAST_SCORE = 0.5
+_LEAST_LOGIT = 0.0  # of a score of 0.5
 _SAME_PERSON_IOU = 0.5
 _OUTPUT_LANDMARKS = 39
 _AUXILIARY_HIP, _AUXILIARY_REACH = 33, 34
 _HEAT_MAP_SIDE = 64
 _WINDOW_RADIUS = 3
-_LEAST_HEAT = 0.5
+_LEAST_HEAT_LOGIT = 0.0  # of a heat of 0.5
+
+_STEPS = np.arange(-_WINDOW_RADIUS, _WINDOW_RADIUS + 1)
+_WINDOW = np.stack(np.meshgrid(_STEPS, _STEPS), axis=-1).reshape(-1, 2)
+"""(49, 2) steps from a cell to those of its window, as (column, row)."""
+_WINDOW_PLACES = (_WINDOW[:, 1] * _HEAT_MAP_SIDE + _WINDOW[:, 0]) * _OUTPUT_LANDMARKS
+_WINDOW_AND_ONE = np.column_stack([_WINDOW, np.ones(len(_WINDOW))]).astype(np.float64)
+_OUTSIDE_LOGIT = -1000.0  # no heat at all
 
 
 def anchor_centres() -> Floats:
@@ -50,15 +57,14 @@ class Boxes:
 
 def decode_detections(raw: NDArray[np.float32], logits: NDArray[np.float32], centres: Floats) -> Boxes:
     """Boxes of the (2254, 12) and (2254, 1) outputs that score 0.5 or more, best first."""
-    scores = sigmoid(logits[:, 0].astype(np.float64))
-    chosen = np.flatnonzero(scores >= _LEAST_SCORE)
-    chosen = chosen[np.argsort(-scores[chosen], kind="stable")]
+    chosen = np.flatnonzero(logits[:, 0] >= _LEAST_LOGIT)
+    chosen = chosen[np.argsort(-logits[chosen, 0], kind="stable")]
     values = raw[chosen].astype(np.float64).reshape(-1, 6, 2) / DETECTOR_SIDE
     middle, size = centres[chosen] + values[:, 0], values[:, 1]
     return Boxes(
         corners=np.concatenate([middle - size / 2, middle + size / 2], axis=1),
         points=centres[chosen][:, None] + values[:, 2:],
-        scores=scores[chosen],
+        scores=sigmoid(logits[chosen, 0].astype(np.float64)),
     )
 
 
@@ -106,16 +112,17 @@ def decode_reading(
 ) -> Reading:
     """Landmarks in the picture and around the hips from the outputs (195,), scalar, (64, 64, 39) and (117,)."""
     values = raw.astype(np.float64).reshape(_OUTPUT_LANDMARKS, 5)
-    unit = refine(values[:, :2] / LANDMARK_SIDE, heat_map)
-    xy = region.to_picture(unit)
-    z = values[:LANDMARK_COUNT, 2:3] / LANDMARK_SIDE * region.side_px
+    xyz_px = np.empty((_OUTPUT_LANDMARKS, 3))
+    xyz_px[:, :2] = region.to_picture(refine(values[:, :2] / LANDMARK_SIDE, heat_map))
+    xyz_px[:, 2] = values[:, 2] * (region.side_px / LANDMARK_SIDE)
+    believed = sigmoid(values[:LANDMARK_COUNT, 3:])
     return Reading(
-        xyz_px=np.concatenate([xy[:LANDMARK_COUNT], z], axis=1),
+        xyz_px=xyz_px[:LANDMARK_COUNT],
         xyz_m=_upright(world.astype(np.float64).reshape(_OUTPUT_LANDMARKS, 3)[:LANDMARK_COUNT], region.angle_rad),
-        visibility=sigmoid(values[:LANDMARK_COUNT, 3]),
-        presence=sigmoid(values[:LANDMARK_COUNT, 4]),
+        visibility=believed[:, 0],
+        presence=believed[:, 1],
         score=presence,
-        next_region=_region(xy[_AUXILIARY_HIP], xy[_AUXILIARY_REACH]),
+        next_region=_region(xyz_px[_AUXILIARY_HIP], xyz_px[_AUXILIARY_REACH]),
     )
 
 
@@ -125,26 +132,28 @@ def refine(unit: Floats, heat_map: NDArray[np.float32]) -> Floats:
     A landmark's window is the 7 x 7 cells around it, as far as they lie in the map; one outside the map is left as it is.
     """
     refined = unit.copy()
-    cells = np.trunc(unit * _HEAT_MAP_SIDE).astype(int)
-    inside = np.flatnonzero(np.all((cells >= 0) & (cells < _HEAT_MAP_SIDE), axis=1))
-    steps = np.arange(-_WINDOW_RADIUS, _WINDOW_RADIUS + 1)
-    columns, rows = (cells[inside, axis, None] + steps for axis in (0, 1))
-    limit = _HEAT_MAP_SIDE - 1
-    window = heat_map[
-        np.clip(rows, 0, limit)[:, :, None], np.clip(columns, 0, limit)[:, None, :], inside[:, None, None]
-    ]
-    heat = sigmoid(window.astype(np.float64))
-    heat *= ((rows >= 0) & (rows <= limit))[:, :, None] & ((columns >= 0) & (columns <= limit))[:, None, :]
-    sure = heat.max(axis=(1, 2), initial=0.0) >= _LEAST_HEAT
-    total = heat[sure].sum(axis=(1, 2))
-    x = (heat[sure].sum(axis=1) * columns[sure]).sum(axis=1) / total
-    y = (heat[sure].sum(axis=2) * rows[sure]).sum(axis=1) / total
-    refined[inside[sure]] = np.stack([x, y], axis=1) / _HEAT_MAP_SIDE
+    cells = (unit * _HEAT_MAP_SIDE).astype(np.intp)  # towards 0, so what lies right before the map counts as inside
+    inside = np.flatnonzero(((cells >= 0) & (cells < _HEAT_MAP_SIDE)).all(axis=1))
+    logits = _windows(heat_map, cells[inside], inside)
+    sure = np.flatnonzero(logits.max(axis=1, initial=_OUTSIDE_LOGIT) >= _LEAST_HEAT_LOGIT)
+    sums = sigmoid(logits[sure]) @ _WINDOW_AND_ONE
+    refined[inside[sure]] = (cells[inside[sure]] + sums[:, :2] / sums[:, 2:]) / _HEAT_MAP_SIDE
     return refined
 
 
 def sigmoid(values: Floats) -> Floats:
-    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(values, -80.0, 80.0))))
+    """Of values down to -80 at the least; what is lower counts as that."""
+    return np.asarray(1.0 / (1.0 + np.exp(np.minimum(-values, 80.0))))
+
+
+def _windows(heat_map: NDArray[np.float32], cells: NDArray[np.intp], channels: NDArray[np.intp]) -> Floats:
+    """(N, 49) logits around one cell (column, row) in each of N channels of the heat map."""
+    places = ((cells[:, 1] * _HEAT_MAP_SIDE + cells[:, 0]) * _OUTPUT_LANDMARKS + channels)[:, None] + _WINDOW_PLACES
+    logits = heat_map.reshape(-1).take(places, mode="clip").astype(np.float64)
+    if cells.min(initial=_HEAT_MAP_SIDE) < _WINDOW_RADIUS or cells.max(initial=0) >= _HEAT_MAP_SIDE - _WINDOW_RADIUS:
+        around = cells[:, None] + _WINDOW
+        logits[((around < 0) | (around >= _HEAT_MAP_SIDE)).any(axis=-1)] = _OUTSIDE_LOGIT
+    return logits
 
 
 def _upright(xyz_m: Floats, angle_rad: float) -> Floats:

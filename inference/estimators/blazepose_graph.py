@@ -17,7 +17,7 @@ from inference.estimators.blazepose_decoding import (
     merge_boxes,
     to_detections,
 )
-from inference.estimators.pictures import Picture
+from inference.estimators.pictures import Picture, write_scaled
 from inference.pose.reading import Detection, Reading, Region
 from inference.weights import load_weights
 
@@ -33,11 +33,13 @@ class Graph:
         self._outputs = [places[name] for name in outputs]
 
     def run(self, image: NDArray[np.uint8], *, scale: float, offset: float) -> list[NDArray[np.float32]]:
-        """The outputs, without the batch axis, for `image * scale + offset`."""
-        values = image.astype(np.float32) * np.float32(scale) + np.float32(offset)
-        self._interpreter.set_tensor(self._input, values[None])
+        """The outputs, without the batch axis, for `image * scale + offset`.
+
+        They are views of the graph's own memory: gone with the next run, which fails while any of them is kept.
+        """
+        write_scaled(image, self._interpreter.tensor(self._input)()[0], scale=scale, offset=offset)
         self._interpreter.invoke()
-        return [self._interpreter.get_tensor(output)[0] for output in self._outputs]
+        return [self._interpreter.tensor(output)()[0] for output in self._outputs]
 
 
 class BlazePoseReader:

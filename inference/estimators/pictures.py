@@ -1,6 +1,8 @@
 """Turned squares cut out of pictures, as the pose models were trained to see them."""
 
+import math
 from collections.abc import Sequence
+from functools import cache
 from typing import Protocol
 
 import cv2
@@ -8,12 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.media.frames import Frame
+from inference.media.geometry import Geometry
 from inference.pose.reading import Region
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
 _LUMA_WEIGHTS = {"bt601": (0.299, 0.114), "bt709": (0.2126, 0.0722)}
+# FFmpeg drops the fraction of each product of a sample and a coefficient, half a level on average: R and B have two
+# products, G three; one less in full range, where luma's coefficient is 1.
+_DROPPED_FRACTIONS = np.array([1.0, 1.5, 1.0])
+_DROPPED_FRACTIONS_FULL_RANGE = np.array([0.5, 1.0, 0.5])
 
 
 class Picture(Protocol):
@@ -44,28 +51,40 @@ class RgbPicture:
 
 
 class PlanarPicture:
-    """A decoded frame, cropped from its planes: only the crop is ever converted to RGB, not the whole picture."""
+    """A decoded frame, cropped from its planes: only the crop is ever converted to RGB, not the whole picture.
+
+    The crop is what a crop of FFmpeg's RGB would be, which is what the models' own pipeline sees: there a pixel takes the
+    colour of its chroma sample as it is, and fractions are dropped.
+    """
 
     def __init__(self, frame: Frame) -> None:
-        self._frame = frame
+        self._size_px = frame.size_px
         self._planes = frame.yuv420()
-        self._to_coded = frame.geometry.upright_to_coded()
-        self._to_rgb = yuv_to_rgb_matrix(frame.matrix, full_range=frame.full_range)
+        self._maps = _plane_maps(frame.geometry)
+        self._to_rgb = _crop_to_rgb(frame.matrix, frame.full_range)
+        self._black = 0 if frame.full_range else 16
 
     @property
     def size_px(self) -> tuple[int, int]:
-        return self._frame.size_px
+        return self._size_px
 
     def crop(self, region: Region, side: int, *, beyond: int) -> Bytes:
-        luma = _compose(_shift(-0.5, -0.5), self._to_coded, _shift(0.5, 0.5), crop_matrix(region, side))
-        # Colours have half the resolution; their samples lie on every other column, between two rows (MPEG-2 and later).
-        chroma = _compose(np.array([[0.5, 0, 0], [0, 0.5, -0.25]]), luma)
-        black = 0 if self._frame.full_range else 16
-        y, u, v = (
-            _warp(plane, matrix, side, beyond, (blank,))
-            for plane, matrix, blank in zip(self._planes, (luma, chroma, chroma), (black, 128, 128), strict=True)
+        y, u, v = self._planes
+        luma, chroma = (_compose(to_plane, crop_matrix(region, side)) for to_plane in self._maps)
+        yuv = (
+            _warp(y, luma, side, beyond, (self._black,)),
+            _warp(u, chroma, side, beyond, (128,), cv2.INTER_NEAREST),
+            _warp(v, chroma, side, beyond, (128,), cv2.INTER_NEAREST),
         )
-        return np.asarray(cv2.transform(cv2.merge((y, u, v)), self._to_rgb), dtype=np.uint8)
+        return np.asarray(cv2.transform(cv2.merge(yuv), self._to_rgb), dtype=np.uint8)
+
+
+def write_scaled(image: Bytes, out: NDArray[np.float32], *, scale: float, offset: float) -> None:
+    """Put `image * scale + offset` into `out` of the same shape, without an array in between."""
+    np.copyto(out, image)
+    np.multiply(out, np.float32(scale), out=out)
+    if offset:
+        np.add(out, np.float32(offset), out=out)
 
 
 def crop_matrix(region: Region, side: int) -> Floats:
@@ -74,8 +93,15 @@ def crop_matrix(region: Region, side: int) -> Floats:
     Pixel 0 of the crop lies on the region's corner and pixel `side` on the opposite one, as the models were trained: no
     shift by half a pixel.
     """
-    corners = region.to_picture(np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]))
-    return np.stack([(corners[1] - corners[0]) / side, (corners[2] - corners[0]) / side, corners[0]], axis=1)
+    step = region.side_px / side
+    along, across = step * math.cos(region.angle_rad), step * math.sin(region.angle_rad)
+    half = side / 2
+    return np.array(
+        [
+            [along, -across, region.x_px - half * (along - across)],
+            [across, along, region.y_px - half * (across + along)],
+        ]
+    )
 
 
 def yuv_to_rgb_matrix(matrix: str, *, full_range: bool) -> Floats:
@@ -93,8 +119,27 @@ def yuv_to_rgb_matrix(matrix: str, *, full_range: bool) -> Floats:
     return np.column_stack([linear, -linear @ (black, 128.0, 128.0)])
 
 
-def _warp(plane: Bytes, matrix: Floats, side: int, beyond: int, blank: Sequence[float]) -> Bytes:
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+@cache
+def _plane_maps(geometry: Geometry) -> tuple[Floats, Floats]:
+    """(2, 3) maps from pixels of the upright picture to samples of the luma and of the chroma planes."""
+    luma = _compose(_shift(-0.5, -0.5), _compose(geometry.upright_to_coded(), _shift(0.5, 0.5)))
+    # A chroma sample stands for two by two pixels. That it was taken at the left ones' border matters less than that
+    # FFmpeg gives it to all four alike.
+    chroma = _compose(np.array([[0.5, 0.0, -0.25], [0.0, 0.5, -0.25]]), luma)
+    return luma, chroma
+
+
+@cache
+def _crop_to_rgb(matrix: str, full_range: bool) -> Floats:
+    to_rgb = yuv_to_rgb_matrix(matrix, full_range=full_range)
+    to_rgb[:, 3] -= _DROPPED_FRACTIONS_FULL_RANGE if full_range else _DROPPED_FRACTIONS
+    return to_rgb
+
+
+def _warp(
+    plane: Bytes, matrix: Floats, side: int, beyond: int, blank: Sequence[float], sampling: int = cv2.INTER_LINEAR
+) -> Bytes:
+    flags = sampling | cv2.WARP_INVERSE_MAP
     warped = cv2.warpAffine(plane, matrix, (side, side), flags=flags, borderMode=beyond, borderValue=blank)
     return np.asarray(warped, dtype=np.uint8)
 
@@ -103,9 +148,8 @@ def _shift(x: float, y: float) -> Floats:
     return np.array([[1.0, 0.0, x], [0.0, 1.0, y]])
 
 
-def _compose(*maps: Floats) -> Floats:
-    """One (2, 3) map that does the last of `maps` first."""
-    whole = np.eye(3)
-    for each in maps:
-        whole = whole @ np.vstack([each, (0.0, 0.0, 1.0)])
-    return whole[:2]
+def _compose(then: Floats, first: Floats) -> Floats:
+    """The (2, 3) map that does `first` and then `then`."""
+    both = then[:, :2] @ first
+    both[:, 2] += then[:, 2]
+    return both
