@@ -75,7 +75,8 @@ def poster_from_track(track: PoseTrack, *, bpm: float | None, first_beat_s: floa
     t_s, xy_px = _evenly(track)
     if len(t_s) < RATE_HZ:
         return None
-    window = _loudest(t_s, xy_px, bpm, first_beat_s)
+    cuts_s = track.t_s[track.begins_shot]
+    window = _loudest(t_s, xy_px, _starts(t_s, cuts_s, bpm, first_beat_s))
     inside = (t_s >= window.start_s) & (t_s < window.start_s + window.length_s)
     if np.isfinite(xy_px[inside]).all(axis=2).mean() < LEAST_FOUND:
         return None
@@ -84,16 +85,21 @@ def poster_from_track(track: PoseTrack, *, bpm: float | None, first_beat_s: floa
     if not np.isfinite(figures).any():
         return None
     trail_s = window.start_s + np.linspace(0.0, 1.0, TRAIL_POINTS) * window.length_s
-    trails = {name: _smooth(_at(trail_s, t_s, xy_px[:, joints].mean(axis=1))) for name, joints in TRAILS.items()}
+    shots = np.searchsorted(cuts_s, trail_s, side="right")
+    trails = {name: _trail(_at(trail_s, t_s, xy_px[:, joints].mean(axis=1)), shots) for name, joints in TRAILS.items()}
     return _laid_out(figures, trails, window.length_s)
 
 
 def _evenly(track: PoseTrack) -> tuple[Floats, Floats]:
-    """The track at `RATE_HZ`: (T,) seconds and (T, 29, 2) pixels, NaN where a joint is not seen for a while."""
+    """The track at `RATE_HZ`: (T,) seconds and (T, 29, 2) pixels, NaN where a joint is not seen for a while.
+
+    The first moment after a cut is NaN, too, so that nothing is measured or drawn from one shot to the next.
+    """
     if len(track.t_s) < 2:
         return np.empty(0), np.empty((0, len(SKELETON.joints), 2))
     t_s = np.arange(track.t_s[0], track.t_s[-1] + 1e-9, 1 / RATE_HZ)
     xy_px = np.full((len(t_s), len(SKELETON.joints), 2), np.nan)
+    shots = np.cumsum(track.begins_shot)
     for joint in range(len(SKELETON.joints)):
         seen = track.conf[:, joint] >= LEAST_CONF
         if not seen.any():
@@ -102,17 +108,27 @@ def _evenly(track: PoseTrack) -> tuple[Floats, Floats]:
         after = np.clip(np.searchsorted(seen_s, t_s), 0, len(seen_s) - 1)
         before = np.maximum(np.searchsorted(seen_s, t_s, side="right") - 1, 0)
         near = seen_s[after] - seen_s[before] <= LONGEST_GAP_S
+        near &= shots[seen][after] == shots[seen][before]
         near &= (t_s >= seen_s[0] - 1 / RATE_HZ) & (t_s <= seen_s[-1] + 1 / RATE_HZ)
         for axis in (0, 1):
             xy_px[near, joint, axis] = np.interp(t_s[near], seen_s, track.xy_px[seen, joint, axis])
+    first_after_cut = np.searchsorted(t_s, track.t_s[track.begins_shot] - 1e-6)
+    xy_px[first_after_cut[first_after_cut < len(t_s)]] = np.nan
     return t_s, xy_px
 
 
-def _loudest(t_s: Floats, xy_px: Floats, bpm: float | None, first_beat_s: float) -> _Window:
+def _starts(t_s: Floats, cuts_s: Floats, bpm: float | None, first_beat_s: float) -> tuple[Floats, float]:
+    """Where a stretch may begin, and how long it is. One without a cut in it is preferred: a cut tears the poster."""
     length_s = min(COUNTS * 60.0 / bpm if bpm else LIVELIEST_S, float(t_s[-1] - t_s[0]))
     last_s = float(t_s[-1]) - length_s + 1e-6
     starts = np.arange(first_beat_s, last_s, length_s) if bpm else np.arange(t_s[0], last_s, 0.25)
     starts = starts[starts >= t_s[0] - 1e-6]
+    uncut = np.searchsorted(cuts_s, starts + 1e-6) == np.searchsorted(cuts_s, starts + length_s - 1e-6)
+    return (starts[uncut] if uncut.any() else starts), length_s
+
+
+def _loudest(t_s: Floats, xy_px: Floats, stretches: tuple[Floats, float]) -> _Window:
+    starts, length_s = stretches
     if not len(starts):
         return _Window(float(t_s[0]), length_s)
     steps_px = np.linalg.norm(np.diff(xy_px[:, _LIMBS], axis=0), axis=2)
@@ -128,6 +144,13 @@ def _at(when_s: Floats, t_s: Floats, xy_px: Floats) -> Floats:
     after = np.minimum(before + 1, len(t_s) - 1)
     share = (place - before).reshape(-1, *[1] * (xy_px.ndim - 1))
     return np.asarray(np.where(share < 1e-6, xy_px[before], (1 - share) * xy_px[before] + share * xy_px[after]))
+
+
+def _trail(path: Floats, shots: NDArray[np.int64]) -> Floats:
+    """(N, 2) path, smoothed within each shot and torn between them."""
+    trail = np.concatenate([_smooth(path[shots == shot]) for shot in np.unique(shots)])
+    trail[1:][np.diff(shots) > 0] = np.nan
+    return trail
 
 
 def _smooth(path: Floats) -> Floats:

@@ -118,7 +118,8 @@ def mirrored(track: PoseTrack) -> PoseTrack:
     order = list(SKELETON.mirrored_order)
     xy_px = track.xy_px[:, order].copy()
     xy_px[..., 0] = track.size_px[0] - xy_px[..., 0]
-    return replace(track, xy_px=xy_px, conf=track.conf[:, order])
+    xyz_m = track.xyz_m[:, order] * np.array([-1, 1, 1], dtype=np.float32)
+    return replace(track, xy_px=xy_px, conf=track.conf[:, order], xyz_m=xyz_m)
 
 
 def joints_in_view(track: PoseTrack, config: ScoringConfig) -> Bools:
@@ -137,7 +138,7 @@ def found_s(track: PoseTrack, config: ScoringConfig) -> float:
 
 
 def _sample(track: PoseTrack, times: Floats, config: ScoringConfig) -> tuple[Floats, Bools]:
-    """Joints at `times` by linear interpolation; not in view outside the track and across gaps."""
+    """Joints at `times` by linear interpolation; not in view outside the track and across gaps; at a cut the nearest."""
     in_view = joints_in_view(track, config)
     if len(track.t_s) < 2:
         return np.zeros((len(times), *track.xy_px.shape[1:])), np.zeros((len(times), in_view.shape[1]), dtype=bool)
@@ -145,6 +146,7 @@ def _sample(track: PoseTrack, times: Floats, config: ScoringConfig) -> tuple[Flo
     left = right - 1
     step_s = track.t_s[right] - track.t_s[left]
     share = np.clip((times - track.t_s[left]) / step_s, 0.0, 1.0)
+    share = np.where(track.begins_shot[right], np.rint(share), share)
     near = (times >= track.t_s[0] - TIME_TOLERANCE_S) & (times <= track.t_s[-1] + TIME_TOLERANCE_S)
     bridged = near & (step_s <= config.max_gap_s)
     xy = np.nan_to_num(track.xy_px.astype(np.float64))

@@ -9,6 +9,7 @@ from choreography.comparison import metrics
 from choreography.comparison.config import DEFAULT_CONFIG as CONFIG
 from choreography.comparison.normalise import SEGMENTS, Movement, even_times, joints_in_view, mirrored, movement_of
 from inference.pose.skeleton import SKELETON
+from inference.pose.track import PoseTrack
 from tests.motion import AVERAGE, SHORT_AND_BROAD, TALL_AND_LEAN, Body, Dance, hidden, performed, standing, unfound
 
 DANCE = Dance(seed=3, duration_s=8.0)
@@ -168,11 +169,30 @@ def test_even_times_start_at_the_first_frame_and_end_within_the_last() -> None:
 def test_gaps_are_not_bridged() -> None:
     track = performed(DANCE)
     kept = (track.t_s < 2.0) | (track.t_s > 3.0)
-    gappy = replace(track, t_s=track.t_s[kept], xy_px=track.xy_px[kept], conf=track.conf[kept])
+    gappy = PoseTrack(track.t_s[kept], track.xy_px[kept], track.conf[kept], track.size_px, track.model)
     seen = movement_of(gappy, CONFIG).seen.all(axis=1)
     times = even_times(gappy, CONFIG)
     assert not seen[(times > 2.05) & (times < 2.95)].any()
     assert seen[(times < 1.95) | (times > 3.05)].all()
+
+
+def test_nothing_is_interpolated_across_a_cut() -> None:
+    """Two cameras: every limb vector belongs to one of them, and no frame is lost between."""
+    close, wide = performed(DANCE), performed(DANCE, AVERAGE.scaled(0.5))
+    cut = len(wide.t_s) // 2
+    second = np.arange(len(wide.t_s)) >= cut
+    filmed = replace(
+        wide,
+        xy_px=np.where(second[:, None, None], wide.xy_px, close.xy_px),
+        begins_shot=np.arange(len(wide.t_s)) == cut,
+    )
+    times = wide.t_s[cut - 1] + np.array([0.0, 0.3, 0.7, 1.0]) / 30
+    seen = movement_of(filmed, CONFIG, times)
+    assert seen.seen.all()
+    np.testing.assert_array_equal(seen.vectors[1], seen.vectors[0])
+    np.testing.assert_array_equal(seen.vectors[2], seen.vectors[3])
+    uncut = movement_of(replace(filmed, begins_shot=np.zeros(len(second), dtype=bool)), CONFIG, times)
+    assert np.abs(uncut.vectors[1] - uncut.vectors[0]).max() > 0.05
 
 
 def test_joints_far_outside_the_picture_are_out_of_view() -> None:
@@ -188,3 +208,11 @@ def test_mirroring_twice_is_nothing() -> None:
     back = mirrored(mirrored(track))
     assert back.xy_px == pytest.approx(track.xy_px, abs=1e-3)
     assert not np.allclose(mirrored(track).xy_px, track.xy_px, atol=5.0)
+
+
+def test_mirroring_turns_left_and_right_around_in_space_too() -> None:
+    track = performed(DANCE)
+    track = replace(track, xyz_m=np.random.default_rng(5).normal(size=(len(track.t_s), 29, 3)).astype(np.float32))
+    left, right = (SKELETON.index(f"{side}_wrist") for side in ("left", "right"))
+    np.testing.assert_array_equal(mirrored(track).xyz_m[:, left], track.xyz_m[:, right] * [-1, 1, 1])
+    np.testing.assert_array_equal(mirrored(mirrored(track)).xyz_m, track.xyz_m)

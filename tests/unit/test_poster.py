@@ -1,3 +1,4 @@
+import itertools
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 
@@ -122,6 +123,49 @@ def test_a_clip_shorter_than_an_eight_is_drawn_whole(track):
     short = PoseTrack(track.t_s[90:150], track.xy_px[90:150], track.conf[90:150], track.size_px, track.model)
     poster = poster_from_track(short, bpm=ROUTINE.bpm, first_beat_s=0.0)
     assert poster["duration_s"] == pytest.approx(59 / 30, abs=1e-3)
+
+
+def two_shots(cut_s):
+    """A figure that stands still, filmed from one side of the picture and from `cut_s` on from the other."""
+    still = standing_still()
+    second = still.t_s >= cut_s
+    xy_px = still.xy_px + np.where(second, 250, 0)[:, None, None].astype(np.float32) * [1, 0]
+    return replace(still, xy_px=xy_px.astype(np.float32), begins_shot=np.diff(second, prepend=False))
+
+
+def longest_stroke(poster):
+    """Largest distance between neighbouring points of the trails."""
+    return max(
+        np.hypot(*np.subtract(one, other))
+        for trail in poster["trails"].values()
+        for one, other in itertools.pairwise(trail)
+        if one is not None and other is not None
+    )
+
+
+@pytest.mark.parametrize("bpm", [None, 120.0])
+def test_a_cut_is_no_movement(bpm):
+    cut, still = two_shots(10.0), standing_still()
+    assert poster_from_track(cut, bpm=bpm) == poster_from_track(still, bpm=bpm)
+    uncut = replace(cut, begins_shot=np.zeros_like(cut.begins_shot))
+    assert poster_from_track(uncut, bpm=bpm) != poster_from_track(still, bpm=bpm)
+
+
+@pytest.mark.parametrize("late_s", [0.0, 0.01])
+def test_no_trail_is_drawn_across_a_cut(late_s):
+    """Wherever the cut falls between the frames; the clip is too short for a stretch without it."""
+    cut = two_shots(3.0)
+    short = PoseTrack(
+        cut.t_s[:180] + late_s * (cut.t_s[:180] > 0),
+        cut.xy_px[:180],
+        cut.conf[:180],
+        cut.size_px,
+        cut.model,
+        begins_shot=cut.begins_shot[:180],
+    )
+    uncut = replace(short, begins_shot=np.zeros(180, dtype=bool))
+    strokes = [longest_stroke(poster_from_track(track, bpm=80.0)) for track in (short, uncut)]
+    assert strokes[0] < 0.25 * strokes[1]
 
 
 @pytest.mark.parametrize("frames", [0, 1, 10])
