@@ -25,13 +25,24 @@ _ERRORS_ONLY = 3
 class OnnxGraph:
     """A model with one input. Threads may share it."""
 
-    def __init__(self, content: bytes, outputs: Sequence[str]) -> None:
+    def __init__(self, content: bytes, outputs: Sequence[str] = ()) -> None:
+        """`outputs`: those to compute, and their order; by default all of them."""
         options = onnxruntime.SessionOptions()
         # One thread a call: the parts of a clip are read side by side, and share the cores that way.
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = _ERRORS_ONLY
         self._session = onnxruntime.InferenceSession(content, options, providers=_providers())
         self._input = self._session.get_inputs()[0].name
+        self._outputs = [output.name for output in self._session.get_outputs()]
+        if outputs:
+            self.choose_outputs(outputs)
+
+    def choose_outputs(self, outputs: Sequence[str]) -> None:
+        """Compute only these, in this order. Raises KeyError for one that the model does not have."""
+        known = [output.name for output in self._session.get_outputs()]
+        for name in outputs:
+            if name not in known:
+                raise KeyError(f"the model has no output {name!r}; it has {', '.join(known)}.")
         self._outputs = list(outputs)
 
     @property

@@ -1,5 +1,11 @@
-"""Pose engines by name. An engine is imported when it is asked for, so naming one costs nothing."""
+"""Pose engines by name. An engine is imported when it is asked for, so naming one costs nothing.
 
+Trained models join by the environment, which the processes that read a clip inherit:
+POSE_MODELS="my-model=/models/my.onnx,other=/models/other.onnx". What such a file must say of itself stands in
+`onnx_declared.py`.
+"""
+
+import os
 from importlib import import_module
 from pathlib import Path
 
@@ -9,7 +15,11 @@ _FACTORIES = {
     "blazepose-lite": "inference.estimators.blazepose.lite",
     "blazepose-full": "inference.estimators.blazepose.full",
     "blazepose-heavy": "inference.estimators.blazepose.heavy",
+    "blazepose-lite-onnx": "inference.estimators.onnx_blazepose.lite",
+    "blazepose-full-onnx": "inference.estimators.onnx_blazepose.full",
+    "blazepose-heavy-onnx": "inference.estimators.onnx_blazepose.heavy",
 }
+_MODEL_FILES = "POSE_MODELS"
 
 
 class UnknownEstimator(LookupError):
@@ -24,7 +34,8 @@ def register(name: str, dotted_path: str) -> None:
 
 
 def estimator_names() -> tuple[str, ...]:
-    return tuple(_FACTORIES)
+    """Raises ValueError if POSE_MODELS cannot be understood."""
+    return (*_FACTORIES, *_model_files())
 
 
 def get_estimator(name: str, *, model_dir: Path | None = None) -> PoseEstimator:
@@ -32,8 +43,25 @@ def get_estimator(name: str, *, model_dir: Path | None = None) -> PoseEstimator:
 
     Raises UnknownEstimator, or what the engine raises if it cannot start (`inference.weights.WeightsError`).
     """
+    files = _model_files()
+    if name in files:
+        from inference.estimators.onnx_model import from_file
+
+        return from_file(name, files[name], model_dir=model_dir)
     if name not in _FACTORIES:
-        raise UnknownEstimator(f"No pose engine is called {name!r}; there are {', '.join(_FACTORIES)}.")
+        raise UnknownEstimator(f"No pose engine is called {name!r}; there are {', '.join(estimator_names())}.")
     module, _, factory = _FACTORIES[name].rpartition(".")
     estimator: PoseEstimator = getattr(import_module(module), factory)(model_dir=model_dir)
     return estimator
+
+
+def _model_files() -> dict[str, Path]:
+    files = {}
+    for entry in os.environ.get(_MODEL_FILES, "").split(","):
+        if not entry.strip():
+            continue
+        name, _, path = (part.strip() for part in entry.partition("="))
+        if not name or not path or name in _FACTORIES:
+            raise ValueError(f"{_MODEL_FILES}: {entry.strip()!r} must be a new name, =, and the path of an ONNX file.")
+        files[name] = Path(path)
+    return files
