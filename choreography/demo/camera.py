@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 from choreography.demo.body import Floats
 from inference.pose.skeleton import SKELETON
 
+_TO_PICTURE_AXES = np.array([1.0, -1.0, -1.0])
+"""The world has y up and z towards the camera, a picture has y down and z away from it."""
+
 
 @dataclass(frozen=True)
 class Camera:
@@ -32,7 +35,16 @@ class Camera:
 
 def keypoints_px(joints_m: Mapping[str, Floats], camera: Camera) -> NDArray[np.float32]:
     """(T, 29, 2) keypoints in pixels; the midline ones are derived in the picture as a pose estimator's are."""
-    seen = {name: camera.project(xyz_m) for name, xyz_m in joints_m.items()}
+    return _keypoints({name: camera.project(xyz_m) for name, xyz_m in joints_m.items()})
+
+
+def keypoints_m(joints_m: Mapping[str, Floats]) -> NDArray[np.float32]:
+    """(T, 29, 3) keypoints in metres from the middle of the hips along the axes of the camera's picture."""
+    xyz_m = _keypoints({name: place * _TO_PICTURE_AXES for name, place in joints_m.items()})
+    return np.asarray(xyz_m - xyz_m[:, [SKELETON.index("center_hip")]])
+
+
+def _keypoints(seen: dict[str, Floats]) -> NDArray[np.float32]:
     hips, shoulders, ears = ((seen[f"left_{name}"] + seen[f"right_{name}"]) / 2 for name in ("hip", "shoulder", "ear"))
     seen["center_hip"] = hips
     seen["neck"] = shoulders + 0.25 * (ears - shoulders)

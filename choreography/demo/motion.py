@@ -7,7 +7,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from choreography.demo.body import SIDES, DancerBody, Floats, joints_xyz_m
-from choreography.demo.camera import Camera, keypoints_px
+from choreography.demo.camera import Camera, keypoints_m, keypoints_px
 from choreography.demo.keys import NEUTRAL, Key, curve, steps, to_the_other_side
 from choreography.demo.routine import Routine
 from inference.pose.skeleton import SKELETON
@@ -68,7 +68,8 @@ def perform(
     Returns
     -------
     PoseTrack
-        30 frames a second over `routine.duration_s`, model "authored".
+        30 frames a second over `routine.duration_s`, model "authored". `xyz_m` is where the body truly is: it does
+        not tremble.
     """
     random = np.random.default_rng(seed)
     t_s = np.arange(round(routine.duration_s * FPS)) / FPS
@@ -76,11 +77,19 @@ def perform(
     remembered = _remembered(routine.keys, forgotten)
     keys = to_the_other_side(remembered) if mirrored else remembered
     channels = _softened(_danced(keys, counts, 0.06 * sloppiness / routine.beat_s, random), sloppiness)
-    xy_px = keypoints_px(joints_xyz_m(dancer, _with_groove(channels, counts)), camera)
+    joints_m = joints_xyz_m(dancer, _with_groove(channels, counts))
+    xy_px = keypoints_px(joints_m, camera)
     if sloppiness > 0:
         xy_px = xy_px + _tremble(xy_px.shape, 3.0 * sloppiness, random).astype(np.float32)
     size_px = (camera.width_px, camera.height_px)
-    return PoseTrack(t_s=t_s, xy_px=xy_px, conf=_confidence(len(t_s)), size_px=size_px, model=MODEL)
+    return PoseTrack(
+        t_s=t_s,
+        xy_px=xy_px,
+        conf=_confidence(len(t_s)),
+        size_px=size_px,
+        model=MODEL,
+        xyz_m=keypoints_m(joints_m),
+    )
 
 
 def _danced(keys: tuple[Key, ...], counts: Floats, wander: float, random: np.random.Generator) -> dict[str, Floats]:

@@ -106,6 +106,23 @@ def test_derived_joints_are_less_certain_and_follow_their_definitions(track):
     assert track.conf[:, derived].max() < track.conf[:, direct].min()
 
 
+def test_in_space_a_camera_far_away_sees_what_is_in_the_picture(routine):
+    """From afar a picture has no perspective: pixels are metres times the scale."""
+    far = perform(routine, camera=Camera(distance_m=1e5))
+    from_hips_px = far.xy_px - far.joint("center_hip")[:, None]
+    np.testing.assert_allclose(from_hips_px / Camera().px_per_m, far.xyz_m[..., :2], atol=1e-4)
+
+
+def test_in_space_bones_keep_their_length_and_the_face_looks_at_the_camera(track):
+    at = {joint: track.xyz_m[:, index] for index, joint in enumerate(SKELETON.joints)}
+    for side in ("left", "right"):
+        for (start, end), length_m in BONES_M.items():
+            lengths_m = np.linalg.norm(at[f"{side}_{start}"] - at[f"{side}_{end}"], axis=1)
+            np.testing.assert_allclose(lengths_m, length_m, atol=1e-3)
+    assert (at["nose"][:, 2] < (at["left_ear"] + at["right_ear"])[:, 2] / 2).mean() > 0.95
+    assert not at["center_hip"].any()
+
+
 def test_hands_are_quicker_into_a_count_than_out_of_it(routine, track):
     speed_px = sum(np.linalg.norm(np.diff(track.joint(f"{side}_wrist"), axis=0), axis=1) for side in ("left", "right"))
     count_s = routine.first_beat_s + np.arange(8 * len(routine.eights)) * routine.beat_s
