@@ -1,65 +1,116 @@
-"""How fast is the pose engine, and how much memory does it take? `python -m tests.bench.pose VIDEO`
+"""How fast is the pose engine beside the official MediaPipe, and how much memory does it take? `make bench-pose`
 
-Reads the clip with one and with two processes, each time in a fresh interpreter, and prints frames a second and the most
-memory. The last line is one JSON object. `make bench-pose VIDEO=clip.mp4` does the same.
+Ours, the official `PoseLandmarker` in VIDEO mode with the same weights, and the latter with the clip halved over two
+processes take turns on the same clip, each run in fresh processes. Not counted on either side: the start of processes,
+loading, opening the file, the first frame. The peer decodes with the decoder's threads or without, whichever was faster in
+the first round. Figures are medians over the rounds. The last line is one JSON object.
+
+    make bench-pose ARGS="--rounds 1 --models full"     a quick look
+    make bench-pose ARGS="--video clip.mp4"             a clip of one's own
 """
 
 import argparse
 import json
 import os
-import resource
-import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
-from inference.estimators.registry import get_estimator
+from tests.bench import peer
+from tests.bench.clips import SIZES, bench_clip, what_dances
+from tests.bench.pose_table import Cell, Round, Run, better, row_of, table
+from tests.bench.processes import Memory, busy_cores_s, cpu_seconds, run_watched
 
-
-def measure(video: Path, model: str, workers: int) -> dict[str, float | int]:
-    """One estimation in this process, the start of the worker processes included."""
-    estimator = get_estimator(f"blazepose-{model}")
-    began = time.monotonic()
-    track = estimator.estimate(video, workers=workers).track
-    seconds = time.monotonic() - began
-    own, child = (resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return {
-        "workers": workers,
-        "frames": len(track.t_s),
-        "found": int(track.found.sum()),
-        "seconds": round(seconds, 2),
-        "fps": round(len(track.t_s) / seconds, 1),
-        # The largest child for each of them: at most this much, pages they share counted every time.
-        "peak_rss_mib": round(own + (workers * child if workers > 1 else 0)),
-    }
+MODELS = ("full", "lite", "heavy")
+CLIP_S = 20
+# The heavy model takes five times as long: three rounds of half the clip say as much.
+HEAVY_CLIP_S, HEAVY_ROUNDS = 10, 3
 
 
 def main() -> None:
+    options = _options()
+    cores = _keep_to(options.cores)
+    began_s, busy_s, own_s = time.monotonic(), busy_cores_s(), cpu_seconds()
+    rows = [row for model in options.models for row in _measure(model, options)]
+    elapsed_s = time.monotonic() - began_s
+    others = (busy_cores_s() - busy_s - (cpu_seconds() - own_s)) / elapsed_s
+    print(f"\n{table(rows)}")
+    print("peak_mb: the largest RSS of one process of ours, sum_mb: all of them together (MB of 10^6 bytes)")
+    print(f"Other processes kept {others:.2f} cores busy meanwhile: above 0.1 or so, trust the ratios only.")
+    print(json.dumps({"clips": rows, "cores": cores, "workers": options.workers, "others_cores": round(others, 2)}))
+
+
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("video", type=Path, nargs="?", default=os.environ.get("VIDEO", ""))
-    parser.add_argument("--model", choices=("lite", "full", "heavy"), default="full")
-    parser.add_argument("--rounds", type=int, default=2, help="the best of so many is reported")
-    parser.add_argument("--workers", type=int, help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if not options.video.name:
-        parser.error("which video? `make bench-pose VIDEO=clip.mp4`")
-    if options.workers:
-        print(json.dumps(measure(options.video, options.model, options.workers)))
-        return
-    results = {}
-    for round_ in range(options.rounds):
-        for workers in (1, 2):
-            result = _in_fresh_interpreter(options.video, options.model, workers)
-            print(f"round {round_ + 1}, {workers} process(es): {result['fps']} frames a second", flush=True)
-            results[workers] = max(result, results.get(workers, result), key=lambda each: each["fps"])
-    print(json.dumps({"video": options.video.name, "model": options.model, "runs": list(results.values())}))
+    parser.add_argument("--video", type=Path, help="a clip of one's own instead of those made here")
+    parser.add_argument("--sizes", nargs="+", choices=tuple(SIZES), default=list(SIZES))
+    parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
+    parser.add_argument("--engine", default="blazepose-{model}", help="ours, by its name in the registry")
+    parser.add_argument("--rounds", type=int, default=5, help=f"at most {HEAVY_ROUNDS} for the heavy model")
+    parser.add_argument("--workers", type=int, default=2, help="processes of ours")
+    parser.add_argument("--cores", type=int, default=2, help="cores that everybody keeps to")
+    return parser.parse_args()
 
 
-def _in_fresh_interpreter(video: Path, model: str, workers: int) -> dict[str, float | int]:
-    command = [sys.executable, "-m", "tests.bench.pose", str(video), "--model", model, "--workers", str(workers)]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    result: dict[str, float | int] = json.loads(done.stdout.splitlines()[-1])
-    return result
+def _keep_to(cores: int) -> int:
+    """Keep this process and those that it starts to so many cores, where the system can; the number there is."""
+    if not hasattr(os, "sched_setaffinity"):
+        return os.cpu_count() or 1
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
+    return len(os.sched_getaffinity(0))
+
+
+def _measure(model: str, options: argparse.Namespace) -> list[dict[str, Cell]]:
+    rounds = min(options.rounds, HEAVY_ROUNDS) if model == "heavy" else options.rounds
+    if options.video:
+        return [_compare(options.video, options.video.name, model, rounds, options)]
+    seconds = HEAVY_CLIP_S if model == "heavy" else CLIP_S
+    clips = {size: bench_clip(size, seconds) for size in options.sizes}
+    return [_compare(clip, size, model, rounds, options) for size, clip in clips.items()]
+
+
+def _compare(clip: Path, name: str, model: str, rounds: int, options: argparse.Namespace) -> dict[str, Cell]:
+    print(f"{name}, {model}: {what_dances(clip)}", flush=True)
+    engine = options.engine.format(model=model)
+    done: list[Round] = []
+    threads: dict[int, str] = {}
+    for number in range(1, rounds + 1):
+        ours = _ours(clip, engine, options.workers)
+        peers = {parts: _peer(clip, model, parts, threads) for parts in (1, 2)}
+        done.append(Round(ours, peers[1], peers[2]))
+        print(f"  round {number}: {ours.fps:.1f}, peer {peers[1].fps:.1f}, split {peers[2].fps:.1f} fps", flush=True)
+    return {
+        "clip": name,
+        "model": model,
+        **row_of(done),
+        "peer_threads": threads[1],
+        "peer2_threads": threads[2],
+    }
+
+
+def _ours(clip: Path, engine: str, workers: int) -> Run:
+    arguments = [clip, "--engine", engine, "--workers", workers]
+    return _run(*run_watched([sys.executable, "-m", "tests.bench.pose_ours", *map(str, arguments)]))
+
+
+def _peer(clip: Path, model: str, parts: int, threads: dict[int, str]) -> Run:
+    """One run; the first one with `parts` tries both ways of decoding and settles on the better."""
+    ways: Sequence[str] = (threads[parts],) if parts in threads else ("AUTO", "NONE")
+    runs = {way: _run(*peer.timed(clip, model, parts=parts, threads=way)) for way in ways}
+    threads[parts] = better(runs)
+    return runs[threads[parts]]
+
+
+def _run(result: dict[str, float], memory: Memory) -> Run:
+    return Run(
+        fps=result["fps"],
+        cpu_ms_per_frame=result["cpu_ms_per_frame"],
+        found_share=min(1.0, result["found"] / result["frames"]),
+        peak_mb=memory.largest_rss,
+        sum_mb=memory.sum_rss,
+        pss_mb=memory.sum_pss,
+    )
 
 
 if __name__ == "__main__":
