@@ -24,7 +24,8 @@ class Looks:
     brightness : (S,)
         Mean luma in 0..255, of the whole picture.
     sharpness : (S,)
-        Variance of the Laplacian of the picture's luma at a fixed size.
+        Variance of the Laplacian of the picture's luma at a fixed size, as a share of the luma's own variance: about
+        1 for a sharp picture, whatever it shows.
     camera_shift : (S, 2)
         How far the background moved since the sample before, x and y as shares of the picture's long side.
     """
