@@ -1,5 +1,7 @@
 """Less jitter, no lag."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -33,6 +35,48 @@ def test_no_lag_where_the_causal_filter_has_one(fps):
     smoothed = smooth_positions(t_s, truth, scale(t_s))
     assert lag_s(t_s, truth[:, 0], causal[:, 0]) >= 0.003
     assert abs(lag_s(t_s, truth[:, 0], smoothed[:, 0])) <= 0.001
+
+
+def test_steady_movement_passes_unchanged_at_any_times():
+    t_s = np.cumsum(np.random.default_rng(1).uniform(0.01, 0.12, 80))
+    steady = np.stack([300 * t_s, 5 - 80 * t_s], axis=1)
+    np.testing.assert_allclose(smooth_positions(t_s, steady, scale(t_s)), steady, atol=1e-6)
+
+
+def test_nearer_to_the_truth_than_the_readings_and_than_the_causal_filter():
+    t_s, truth = arm(30)
+    noisy = truth + np.random.default_rng(5).normal(0, 4, truth.shape)
+    smoothed, causal = smooth_positions(t_s, noisy, scale(t_s)), one_euro(t_s, noisy, scale(t_s), CONFIG)
+
+    def error(found: np.ndarray) -> float:
+        return float(np.sqrt(np.square(found - truth).mean()))
+
+    assert error(smoothed) < 0.8 * error(noisy)
+    assert error(smoothed) < 0.8 * error(causal)
+
+
+def test_a_hit_stays_where_it_is_though_frames_are_missing():
+    """A hand that jumps 200 px within a tenth of a second between two holds."""
+    t_s = np.delete(np.arange(90) / 30, [20, 21, 60])
+    hit = np.stack([200 / (1 + np.exp(-(t_s - 1.5) / 0.02)), 0 * t_s], axis=1)
+    smoothed = smooth_positions(t_s, hit, scale(t_s))
+    assert np.interp(100, smoothed[:, 0], t_s) == pytest.approx(1.5, abs=0.003)
+    assert np.abs(smoothed - hit).max() < 20
+
+
+def test_metres_are_smoothed_like_pixels():
+    t_s, truth = arm(30)
+    noisy = truth + np.random.default_rng(6).normal(0, 2, truth.shape)
+    in_metres = smooth_positions(t_s, noisy / 320, scale(t_s) / 320)
+    np.testing.assert_allclose(in_metres * 320, smooth_positions(t_s, noisy, scale(t_s)), rtol=1e-6, atol=1e-6)
+
+
+def test_four_minutes_take_well_under_a_second():
+    t_s = np.arange(7200) / 30
+    values = np.random.default_rng(7).normal(0, 5, (7200, 33, 3)).cumsum(axis=0)
+    began = time.process_time()
+    smooth_positions(t_s, values, scale(t_s))
+    assert time.process_time() - began < 1.5
 
 
 def test_less_jitter_in_a_pose_that_is_held():
@@ -69,11 +113,13 @@ def test_backwards_is_the_same():
     np.testing.assert_allclose(backwards, smooth_positions(t_s, noisy, scale(t_s)))
 
 
-@pytest.mark.parametrize("frames", [0, 1, 2])
+@pytest.mark.parametrize("frames", [0, 1, 2, 3, 4])
 def test_short(frames):
     t_s = np.arange(frames) / 30
     values = np.arange(frames * 4, dtype=float).reshape(frames, 2, 2)
-    assert smooth_positions(t_s, values, scale(t_s)).shape == values.shape
+    smoothed = smooth_positions(t_s, values, scale(t_s))
+    assert smoothed.shape == values.shape
+    np.testing.assert_allclose(smoothed, values, atol=1e-9)
     assert smooth_confidences(t_s, values).shape == values.shape
 
 
