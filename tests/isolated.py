@@ -1,12 +1,15 @@
 """Functions that the tests of isolation run in a child process."""
 
+import ctypes
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from multiprocessing import get_context
+from pathlib import Path
 
 from inference.media.errors import TooShort
 
@@ -61,6 +64,13 @@ def sleep(seconds: float, *, send: Send) -> None:
     time.sleep(seconds)
 
 
+def tell(times: int, every_s: float, *, send: Send) -> int:
+    for number in range(times):
+        send(number)
+        time.sleep(every_s)
+    return times
+
+
 def sleep_stubbornly(*, send: Send) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     send(os.getpid())
@@ -82,3 +92,46 @@ def square_in_children(numbers: list[int], *, send: Send) -> list[int]:
 
 def _square(number: int) -> int:
     return number * number
+
+
+def abort(*, send: Send) -> None:
+    os.abort()
+
+
+def hang_natively(*, send: Send) -> None:
+    """As a decoder's endless loop: no Python code runs any more in this process, signal handlers and threads included."""
+    send(os.getpid())
+    ctypes.PyDLL(None).sleep(60)
+
+
+def hog_natively(*, send: Send) -> None:
+    """As a decoder that does not look whether it was given memory."""
+    libc = ctypes.CDLL(None)
+    libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
+    while True:
+        ctypes.memset(libc.malloc(64 << 20) or 0, 1, 64 << 20)
+
+
+def compute_for_ever(*, send: Send) -> None:
+    while True:
+        pass
+
+
+def write_endlessly(path: Path, *, send: Send) -> None:
+    with path.open("wb") as file:
+        while True:
+            file.write(bytes(1 << 20))
+
+
+def report_limits(*, send: Send) -> list[dict[str, object]]:
+    """Those of the child and of a process that the child started."""
+    with get_context("spawn").Pool(1) as pool:
+        return [_limits(), pool.apply(_limits)]
+
+
+def _limits() -> dict[str, object]:
+    names = ("RLIMIT_AS", "RLIMIT_CORE", "RLIMIT_CPU", "RLIMIT_FSIZE", "RLIMIT_NOFILE")
+    limits: dict[str, object] = {name: resource.getrlimit(getattr(resource, name)) for name in names}
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    adjusted = int(Path("/proc/self/oom_score_adj").read_text())
+    return limits | {"no_new_privileges": status["NoNewPrivs"].strip(), "oom_score_adj": adjusted}

@@ -1,5 +1,6 @@
 import contextlib
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from inference.media import isolation
 from inference.media.errors import DecoderDied, TooShort
 from inference.media.isolation import run_isolated
 from tests import isolated
@@ -41,9 +43,14 @@ def children_of_this_process() -> list[int]:
     return [int(pid) for file in task.glob("*/children") for pid in file.read_text().split()]
 
 
+@pytest.fixture(scope="module")
+def _resource_tracker():
+    """multiprocessing starts it with the first process, and it stays."""
+    run_isolated(isolated.add, 1, 1)
+
+
 @pytest.fixture(autouse=True)
-def _leaves_no_process_behind():
-    run_isolated(isolated.add, 1, 1)  # starts multiprocessing's resource tracker, which stays
+def _leaves_no_process_behind(_resource_tracker):
     before = set(children_of_this_process())
     yield
     assert set(children_of_this_process()) <= before
@@ -79,7 +86,7 @@ def test_an_error_that_cannot_be_pickled_still_says_what_it_was():
         run_isolated(isolated.fail_oddly)
 
 
-@pytest.mark.parametrize("function", [isolated.crash, isolated.leave, isolated.call_sys_exit])
+@pytest.mark.parametrize("function", [isolated.crash, isolated.abort, isolated.leave, isolated.call_sys_exit])
 def test_a_dead_child_is_an_error_here(function):
     with pytest.raises(DecoderDied):
         run_isolated(function)
@@ -95,6 +102,68 @@ def test_time_is_limited():
     with pytest.raises(DecoderDied, match="longer"):
         run_isolated(isolated.sleep, 60, on_message=seen.append, timeout_s=1.5)
     assert gone(next(message for message in seen if message))
+
+
+def test_native_code_that_takes_all_memory_ends_itself():
+    with pytest.raises(DecoderDied, match="ended with -"):
+        run_isolated(isolated.hog_natively, memory_limit_bytes=1 << 30)
+
+
+@pytest.mark.parametrize("limits", [{"timeout_s": 2.0}, {"quiet_limit_s": 1.0}])
+def test_native_code_that_hangs_is_ended(limits):
+    seen = []
+    with pytest.raises(DecoderDied, match=r"took longer|was silent"):
+        run_isolated(isolated.hang_natively, on_message=seen.append, **limits)
+    assert gone(next(message for message in seen if message))
+
+
+def test_who_tells_news_may_take_long():
+    assert run_isolated(isolated.tell, 12, 0.25, quiet_limit_s=1.5) == 12
+
+
+def test_processor_time_is_limited_even_if_nobody_watches(monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    monkeypatch.setattr(isolation, "_relay", lambda child, ours, on_message, *_: _wait_only(child))
+    assert run_isolated(isolated.compute_for_ever, timeout_s=0.5) in (-signal.SIGXCPU, -signal.SIGKILL)
+
+
+def _wait_only(child):
+    child.join(timeout=20)
+    return "result", child.exitcode
+
+
+def test_room_is_limited(tmp_path):
+    with pytest.raises(DecoderDied, match="large"):
+        run_isolated(isolated.write_endlessly, tmp_path / "copy", file_limit_bytes=5_000_000)
+    assert (tmp_path / "copy").stat().st_size <= 5_000_000
+
+
+def test_limits_hold_in_the_childs_children_too():
+    limits = {"timeout_s": 30, "memory_limit_bytes": 3_000_000_000, "file_limit_bytes": 5_000_000}
+    for found in run_isolated(isolated.report_limits, **limits):
+        assert found["RLIMIT_AS"] == (3_000_000_000, 3_000_000_000)
+        assert found["RLIMIT_FSIZE"] == (5_000_000, 5_000_000)
+        assert found["RLIMIT_CORE"] == (0, 0)
+        assert 30 < found["RLIMIT_CPU"][1] <= 31 * os.cpu_count()
+        assert found["RLIMIT_NOFILE"][1] <= 512
+        assert found["no_new_privileges"] == "1"
+        assert found["oom_score_adj"] >= 800
+
+
+def test_limits_only_go_down():
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    inner = "from tests import isolated; from inference.media.isolation import run_isolated\n"
+    inner += "if __name__ == '__main__': print(run_isolated(isolated.report_limits)[0]['RLIMIT_NOFILE'])\n"
+    out = subprocess.run(
+        [sys.executable, "-c", inner],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (200, 200)),
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).resolve().parents[2],
+    )
+    assert out.stdout.strip() == "(200, 200)"
+    assert resource.getrlimit(resource.RLIMIT_NOFILE) == (soft, hard), "the caller's own stay"
 
 
 def test_callers_are_asked_regularly_without_news():

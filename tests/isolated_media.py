@@ -1,0 +1,25 @@
+"""What the tests of limits do with clips in a child process. Apart from tests/isolated.py: PyAV takes a while to load."""
+
+import resource
+from collections.abc import Callable
+from pathlib import Path
+
+from inference.media.audio import read_audio
+from inference.media.errors import MediaError
+from inference.media.frames import read_frames
+from inference.media.probe import probe
+from inference.media.transcode import to_playable
+
+
+def use(clip: Path, folder: Path, *, send: Callable[[object], None]) -> tuple[str, int]:
+    """All that is done with a clip: "used" or the code of the refusal, and the most memory that was held, in bytes."""
+    code = "used"
+    try:
+        probe(clip, max_duration_s=360)
+        for frame in read_frames(clip):
+            frame.yuv420()
+        read_audio(clip)
+        to_playable(clip, folder / "copy.mp4")
+    except MediaError as error:
+        code = error.code
+    return code, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
