@@ -1,8 +1,11 @@
 """Decoded pictures in the order and at the times at which people see them."""
 
-from collections.abc import Generator, Iterator
+import heapq
+import math
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from itertools import chain, islice
 from pathlib import Path
 from typing import Literal
@@ -18,7 +21,10 @@ from inference.media.deinterlace import without_combing
 from inference.media.errors import DamagedFile
 from inference.media.geometry import Geometry, geometry_of
 from inference.media.opening import OpenVideo, ThreadType, open_video, refuse_to_go_on
-from inference.media.packets import RESTART_S, picture_packets, scan_packets, ticks_of
+from inference.media.pace import Pace
+from inference.media.packets import RESTART_S, PacketScan, picture_packets, scan_packets, ticks_of
+
+Planes = tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]
 
 _HIGH_DYNAMIC_RANGE = (ColorTrc.SMPTE2084, ColorTrc.ARIB_STD_B67)
 _PLANAR_420 = ("yuv420p", "yuvj420p")
@@ -80,12 +86,16 @@ class Frame:
         """The upright picture with square pixels: (H, W, 3) uint8, contiguous."""
         return self.geometry.turn(self._as("rgb24", self.geometry.square_px).to_ndarray().astype(np.uint8, copy=False))
 
-    def yuv420(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
+    def yuv420(self) -> Planes:
         """The planes as coded: y (h, w), u and v (ceil(h/2), ceil(w/2)), uint8.
 
         They are neither turned nor mirrored nor stretched (see `geometry.upright_to_coded`), and they are read-only
         views whose rows may lie apart in memory: copy what is to be kept or handed to code that ignores strides.
         """
+        return self._planes
+
+    @cached_property
+    def _planes(self) -> Planes:
         picture = self._picture
         if picture.format.name not in _PLANAR_420 or (picture.width, picture.height) != self.geometry.coded_px:
             picture = self._as("yuv420p", self.geometry.coded_px)
@@ -116,7 +126,13 @@ class Frame:
 
 
 def read_frames(
-    path: Path, *, start_s: float | None = None, end_s: float | None = None, thread_type: ThreadType = "AUTO"
+    path: Path,
+    *,
+    start_s: float | None = None,
+    end_s: float | None = None,
+    thread_type: ThreadType = "AUTO",
+    target_fps: float | None = None,
+    on_skipped: Callable[[float], None] | None = None,
 ) -> Iterator[Frame]:
     """Decode a file, or the half-open part [start_s, end_s) of it.
 
@@ -132,19 +148,30 @@ def read_frames(
         Seconds since the first picture; None for the file's own ends.
     thread_type
         "NONE" decodes in one thread, which serves best where the work is split over processes.
+    target_fps : float, optional
+        Read about so many pictures a second: every n-th, n being the file's average rate divided by this and rounded.
+        Which ones does not depend on the part, and pictures on which no other depends are not even decoded.
+    on_skipped : callable, optional
+        Gets the time of each picture of the part that `target_fps` leaves out, in order, and before the next one that
+        is read. A picture that is damaged may be among them.
 
     Raises
     ------
     MediaError
         As `open_video`; `DamagedFile` if no picture at all can be decoded.
     """
-    start = 0.0 if start_s is None else start_s
-    key = _key_before(path, start) if start > 0 else None
-    for frame in _frames(path, key, thread_type):
-        if end_s is not None and frame.t_s >= end_s:
+    start, end = start_s or 0.0, math.inf if end_s is None else end_s
+    scan = scan_packets(path) if start > 0 or target_fps else None
+    pace = Pace(scan, target_fps) if scan and target_fps else None
+    for frame in _frames(path, start, scan, pace, thread_type):
+        if frame.t_s >= end:
             return
-        if frame.t_s >= start:
+        if frame.t_s < start:
+            continue
+        if not isinstance(frame, _Skipped):
             yield frame
+        elif on_skipped:
+            on_skipped(frame.t_s)
 
 
 def key_frame_times(path: Path) -> list[float]:
@@ -178,36 +205,80 @@ def is_interlaced(path: Path) -> bool:
         return any(picture.interlaced_frame for picture in islice(_pictures(video), _LOOKED_AT))
 
 
-def _frames(path: Path, key: int | None, thread_type: ThreadType) -> Iterator[Frame]:
-    """All frames, or at least those from the key frame (its stamp in ticks) on."""
+@dataclass(frozen=True)
+class _Skipped:
+    """A picture that is not to be read."""
+
+    t_s: float
+
+
+def _frames(
+    path: Path, start_s: float, scan: PacketScan | None, pace: Pace | None, thread_type: ThreadType
+) -> Iterator[Frame | _Skipped]:
+    """All pictures, or, where the scan allows it, at least those from the key frame before `start_s` on."""
     with open_video(path, thread_type) as video:
-        pictures = _pictures(video)
+        sparing = _Sparing(pace) if pace else None
+        pictures = _pictures(video, sparing)
         first = next(pictures, None)
         if first is None:
             raise DamagedFile(f"{path}: no picture can be decoded")
         clock = _Clock(first.pts, ticks_of(video), _usual_step_s(video))
         geometry = geometry_of(first, float(video.picture.sample_aspect_ratio or 0))
         converters = _Converters()
+        if sparing:
+            sparing.is_on = not first.interlaced_frame
+        key = _key_before(scan, first.pts or 0, start_s)
         if key is None:
             shown = chain([first], pictures)
         else:
             pictures.close()
-            shown = chain(_pictures_from(video, key))
+            shown = chain(_pictures_from(video, key, sparing))
         try:
             for picture in without_combing(shown):
-                yield Frame(clock.time_of(picture.pts), geometry, picture, converters)
+                if sparing:
+                    yield from (_Skipped(clock.time_of(stamp)) for stamp in sparing.spared_before(picture.pts))
+                t_s = clock.time_of(picture.pts)
+                is_due = pace is None or pace.is_due(picture.pts, t_s)
+                yield Frame(t_s, geometry, picture, converters) if is_due else _Skipped(t_s)
+            if sparing:
+                yield from (_Skipped(clock.time_of(stamp)) for stamp in sparing.spared_before(None))
             return
         except _NoCleanStart:
             pass
-    yield from _frames(path, None, thread_type)
+    yield from _frames(path, 0.0, None, pace, thread_type)
+
+
+class _Sparing:
+    """Lets the decoder leave out pictures that are not to be read, if no other depends on them."""
+
+    def __init__(self, pace: Pace) -> None:
+        self.is_on = False
+        self._pace = pace
+        self._offered: list[int] = []
+
+    def prepare(self, video: OpenVideo, stamp: int | None) -> None:
+        """Tell the decoder about the packet that comes next."""
+        is_offered = self.is_on and stamp is not None and self._pace.can_be_left_out(stamp)
+        video.picture.codec_context.skip_frame = "NONREF" if is_offered else "DEFAULT"
+        if is_offered and stamp is not None:
+            heapq.heappush(self._offered, stamp)
+
+    def spared_before(self, stamp: int | None) -> Iterator[int]:
+        """The stamps before this one (None: all) whose pictures did not come out of the decoder, in order, once."""
+        while self._offered and (stamp is None or self._offered[0] <= stamp):
+            spared = heapq.heappop(self._offered)
+            if spared != stamp:
+                yield spared
 
 
 class _NoCleanStart(Exception):
     """Decoding from this key frame does not give its picture first (open groups of pictures, broken indices)."""
 
 
-def _pictures(video: OpenVideo) -> Generator[av.VideoFrame]:
+def _pictures(video: OpenVideo, sparing: _Sparing | None = None) -> Generator[av.VideoFrame]:
     for packet in picture_packets(video):
+        if sparing:
+            sparing.prepare(video, packet.pts)
         try:
             decoded = packet.decode()
         except (av.error.FFmpegError, ValueError) as error:
@@ -223,12 +294,12 @@ def _pictures(video: OpenVideo) -> Generator[av.VideoFrame]:
     yield from rest
 
 
-def _pictures_from(video: OpenVideo, key: int) -> Generator[av.VideoFrame]:
+def _pictures_from(video: OpenVideo, key: int, sparing: _Sparing | None) -> Generator[av.VideoFrame]:
     try:
         video.container.seek(key, stream=video.picture)
     except av.error.FFmpegError as error:
         raise _NoCleanStart from error
-    pictures = _pictures(video)
+    pictures = _pictures(video, sparing)
     head = next(pictures, None)
     if head is None or head.pts is None or head.pts > key:
         raise _NoCleanStart
@@ -236,12 +307,10 @@ def _pictures_from(video: OpenVideo, key: int) -> Generator[av.VideoFrame]:
     yield from pictures
 
 
-def _key_before(path: Path, start_s: float) -> int | None:
+def _key_before(scan: PacketScan | None, origin: int, start_s: float) -> int | None:
     """The stamp of the last key frame at or before a time; None if decoding has to begin at the beginning."""
-    scan = scan_packets(path)
-    if not scan.is_clean:
+    if scan is None or not scan.is_clean:
         return None
-    origin = _first_stamp(path)
     usable = [key for key in scan.keys if origin < key and float((key - origin) * scan.tick_s) <= start_s]
     return usable[-1] if usable else None
 
@@ -263,7 +332,7 @@ def _usual_step_s(video: OpenVideo) -> float:
     return 1 / rate if 1 <= rate <= 1000 else 1 / 30
 
 
-def planes_of(picture: av.VideoFrame) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
+def planes_of(picture: av.VideoFrame) -> Planes:
     """Views of the three planes of an 8-bit planar picture; rows may lie apart in memory."""
     y, u, v = (_plane(plane) for plane in picture.planes[:3])
     return y, u, v
