@@ -23,6 +23,8 @@ class ScoringConfig:
     min_joint_conf: float = 0.5
     picture_margin: float = 0.05
     """A joint further outside the picture than this share of its size is out of view, whatever its confidence."""
+    min_telling_shot_s: float = 1.0
+    """A shot of a cut clip that lasts this long tells how large the dancer is in it."""
     full_length_share: float = 0.5
     """A bone seen at less than this share of its full length points at the camera; its direction counts for less."""
 

@@ -99,18 +99,18 @@ def even_times(track: PoseTrack, config: ScoringConfig) -> Floats:
 def movement_of(track: PoseTrack, config: ScoringConfig, t_s: Floats | None = None) -> Movement:
     """Limb vectors of a track, at `t_s` or at its own even times.
 
-    Scale and full lengths are taken from the track's own frames, so they do not depend on the chosen times.
+    Scale and full lengths are taken from the frames of each shot, so they do not depend on the chosen times, and a
+    second camera may stand nearer than the first.
     """
     times = even_times(track, config) if t_s is None else t_s
-    own_vectors, own_seen = _segments(track.xy_px.astype(np.float64), joints_in_view(track, config))
-    longest = _longest(own_vectors, own_seen)
-    size_px = _torso_px(longest)
-    points, in_view = _sample(track, times, config)
+    points, in_view, shot = _sample(track, times, config)
     vectors, seen = _segments(points, in_view)
     length = np.linalg.norm(vectors, axis=-1)
-    full = np.maximum(longest * config.full_length_share, 1e-9)
+    longest = _longest_by_shot(track, config)
+    size_px = np.array([_torso_px(lengths) for lengths in longest])[shot]
+    full = np.maximum(longest[shot] * config.full_length_share, 1e-9)
     fullness = np.where(seen, np.clip(length / full, 0.0, 1.0), 0.0)
-    return Movement(times, vectors / size_px, seen & (length > 0), fullness)
+    return Movement(times, vectors / size_px[:, None, None], seen & (length > 0), fullness)
 
 
 def mirrored(track: PoseTrack) -> PoseTrack:
@@ -137,11 +137,15 @@ def found_s(track: PoseTrack, config: ScoringConfig) -> float:
     return float(movement.seen.any(axis=1).sum()) / config.rate_hz
 
 
-def _sample(track: PoseTrack, times: Floats, config: ScoringConfig) -> tuple[Floats, Bools]:
-    """Joints at `times` by linear interpolation; not in view outside the track and across gaps; at a cut the nearest."""
+def _sample(track: PoseTrack, times: Floats, config: ScoringConfig) -> tuple[Floats, Bools, NDArray[np.int64]]:
+    """Joints at `times` by linear interpolation, whether they are in view, and the number of the shot.
+
+    Not in view outside the track and across gaps. Next to a cut the nearer frame is taken as it is.
+    """
     in_view = joints_in_view(track, config)
     if len(track.t_s) < 2:
-        return np.zeros((len(times), *track.xy_px.shape[1:])), np.zeros((len(times), in_view.shape[1]), dtype=bool)
+        nowhere = np.zeros((len(times), *track.xy_px.shape[1:]))
+        return nowhere, np.zeros((len(times), in_view.shape[1]), dtype=bool), np.zeros(len(times), dtype=np.int64)
     right = np.clip(np.searchsorted(track.t_s, times, side="left"), 1, len(track.t_s) - 1)
     left = right - 1
     step_s = track.t_s[right] - track.t_s[left]
@@ -153,7 +157,13 @@ def _sample(track: PoseTrack, times: Floats, config: ScoringConfig) -> tuple[Flo
     points = xy[left] * (1 - share)[:, None, None] + xy[right] * share[:, None, None]
     needs_left, needs_right = (share < 1)[:, None], (share > 0)[:, None]
     visible = (in_view[left] | ~needs_left) & (in_view[right] | ~needs_right)
-    return points, visible & (bridged | (near & ((share == 0) | (share == 1))))[:, None]
+    shot = _shots(track)[np.where(share > 0.5, right, left)]
+    return points, visible & (bridged | (near & ((share == 0) | (share == 1))))[:, None], shot
+
+
+def _shots(track: PoseTrack) -> NDArray[np.int64]:
+    """(T,) number of the shot that each frame belongs to, from 0."""
+    return np.cumsum(track.begins_shot) - int(track.begins_shot[:1].sum())
 
 
 def _segments(points: Floats, in_view: Bools) -> tuple[Floats, Bools]:
@@ -166,6 +176,18 @@ def _segments(points: Floats, in_view: Bools) -> tuple[Floats, Bools]:
         vectors[:, index] = points[:, end].mean(axis=1) - points[:, start].mean(axis=1)
     vectors[~seen] = 0.0
     return vectors, seen
+
+
+def _longest_by_shot(track: PoseTrack, config: ScoringConfig) -> Floats:
+    """(shots, S) lengths of the segments; a shot too short to tell takes the whole track's."""
+    vectors, seen = _segments(track.xy_px.astype(np.float64), joints_in_view(track, config))
+    shots, whole = _shots(track), _longest(vectors, seen)
+    rows = []
+    for shot in range(int(shots.max(initial=0)) + 1):
+        here = shots == shot
+        tells = here.any() and np.ptp(track.t_s[here]) >= config.min_telling_shot_s
+        rows.append(_longest(vectors[here], seen[here]) if tells else whole)
+    return np.array(rows)
 
 
 def _longest(vectors: Floats, seen: Bools) -> Floats:

@@ -57,6 +57,24 @@ def test_the_guide_against_itself_is_perfect_and_told_as_a_replay() -> None:
     assert {limb.limb for limb in result.limbs} == set(SKELETON.limbs)
 
 
+def two_cameras(every_s: float, *, told: bool) -> PoseTrack:
+    """The guide filmed by turns from nearby and from twice as far, with the cuts known or not."""
+    far = performed(DANCE, AVERAGE.scaled(0.45))
+    is_far = np.floor(GUIDE.t_s / every_s + 1e-6) % 2 == 1
+    cuts = np.diff(is_far, prepend=False) & told
+    return replace(GUIDE, xy_px=np.where(is_far[:, None, None], far.xy_px, GUIDE.xy_px), begins_shot=cuts)
+
+
+@pytest.mark.parametrize("every_s", [2.0, 5.0, 8.0])
+def test_a_second_camera_costs_nothing_where_the_cuts_are_known(every_s: float) -> None:
+    attempt = performed(DANCE, TALL_AND_LEAN, noise_px=2.0, size=0.8)
+    one_camera = judged(attempt).score
+    assert judged(attempt, two_cameras(every_s, told=True)).score == pytest.approx(one_camera, abs=0.1)
+    blind = judged(attempt, two_cameras(every_s, told=False)).score
+    assert blind is not None
+    assert blind < (one_camera or 0.0) - 4.0
+
+
 # Empty, occluded, malformed
 
 
