@@ -78,7 +78,7 @@ bench-pose bench-pose-parity: $(PEER)
 
 .PHONY: lock
 lock: $(PYTHON) ## Renew the lock files from requirements/*.in and package.json.
-	for name in base test tools peer; do \
+	for name in base test tools peer gpu; do \
 		$(UV) pip compile -q --generate-hashes --python-version 3.12 --no-emit-index-url --no-header --universal \
 			requirements/$$name.in -o requirements/$$name.txt || exit 1; \
 	done

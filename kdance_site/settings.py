@@ -9,6 +9,7 @@ import django_stubs_ext
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
+from inference.estimators.registry import estimator_names
 from kdance_site.embedded_postgres.paths import socket_dir
 from kdance_site.env import database_from_url, env_bool, env_choice, env_int, env_list, env_path, mailer_from_url
 
@@ -205,7 +206,7 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHand
 
 # Pose engine
 MODEL_DIR = env_path("KDANCE_MODEL_DIR", DATA_DIR / "models")
-POSE_ESTIMATOR = env_choice("POSE_ESTIMATOR", "blazepose-full", ("blazepose-lite", "blazepose-full", "blazepose-heavy"))
+POSE_ESTIMATOR = env_choice("POSE_ESTIMATOR", "blazepose-full", estimator_names())
 
 # Jobs
 PROCRASTINATE_ON_APP_READY = "inference.queue.on_app_ready"

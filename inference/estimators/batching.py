@@ -17,8 +17,8 @@ import numpy as np
 
 from inference.estimators.onnx_graph import Ask, Floats
 
-PATIENCE_S = 0.05
-"""A decoder that starts or seeks must not hold up all the others for longer."""
+PATIENCE_S = 0.25
+"""A decoder that starts or seeks must not hold up all the others for longer; a full round takes a fraction of it."""
 _NEWS_EVERY_S = 0.1
 
 AskTogether = Callable[[Floats], list[Floats]]

@@ -12,8 +12,8 @@ from inference.estimators.blazepose_decoding import (
     merge_boxes,
     to_detections,
 )
-from inference.estimators.onnx_graph import Ask
-from inference.estimators.pictures import Picture
+from inference.estimators.onnx_graph import Ask, Floats
+from inference.estimators.pictures import Bytes, Picture, write_scaled
 from inference.pose.reading import Detection, Reading, Region
 
 DETECTOR_OUTPUTS = ("Identity", "Identity_1")
@@ -30,7 +30,7 @@ class OnnxDetector:
 
     def detect(self, picture: Picture, within: Region) -> list[Detection]:
         image = picture.crop(within, DETECTOR_SIDE, beyond=cv2.BORDER_CONSTANT)
-        raw, logits = self._ask(image.astype(np.float32) * np.float32(1 / 127.5) - np.float32(1))
+        raw, logits = self._ask(_scaled(image, 1 / 127.5, -1.0))
         return to_detections(merge_boxes(decode_detections(raw, logits, _ANCHORS)), within)
 
 
@@ -43,5 +43,11 @@ class OnnxPoseReader(OnnxDetector):
 
     def read(self, picture: Picture, region: Region) -> Reading:
         image = picture.crop(region, LANDMARK_SIDE, beyond=cv2.BORDER_REPLICATE)
-        landmarks, presence, heat_map, world = self._ask_landmarks(image.astype(np.float32) * np.float32(1 / 255))
+        landmarks, presence, heat_map, world = self._ask_landmarks(_scaled(image, 1 / 255.0, 0.0))
         return decode_reading(landmarks, float(presence[0]), heat_map, world, region)
+
+
+def _scaled(image: Bytes, scale: float, offset: float) -> Floats:
+    values = np.empty(image.shape, dtype=np.float32)
+    write_scaled(image, values, scale=scale, offset=offset)
+    return values
