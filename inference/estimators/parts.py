@@ -173,6 +173,8 @@ def _frames(part: Part, skipped: list[float]) -> Iterator[Frame]:
         start_s=part.span.warm_s,
         end_s=part.span.end_s,
         thread_type="AUTO" if part.is_alone else "NONE",
+        target_fps=FRAMES_PER_S,
+        on_skipped=skipped.append,
     )
 
 

@@ -43,9 +43,9 @@ class CastingConfig:
     still_walk: float = 0.05
     """... and walks no further than this, is a picture on the wall or might as well be."""
     mirrored_for_s: float = 2.0
-    mirrored_r: float = 0.9
+    mirrored_r: float = 0.75
     """Least correlation of a reflection's limbs with those of the dancer, left and right exchanged ..."""
-    mirrored_r_gain: float = 0.1
+    mirrored_r_gain: float = 0.2
     """... and how much better that must fit than without exchanging them (two dancers in step)."""
 
 

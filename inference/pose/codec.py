@@ -293,7 +293,7 @@ def _unpacked(header: _Header, body: memoryview, world: bytes) -> PoseTrack:
 
 
 def _positions(steps: NDArray[np.int16], step: float, known: NDArray[Any]) -> NDArray[np.float32]:
-    positions = (steps * step).astype(np.float32)
+    positions = np.asarray(steps * np.float32(step))
     positions[known == 0] = np.nan
     return positions
 

@@ -80,14 +80,14 @@ class _Frames:
         self.read = np.isin(self.t_s, looks.t_s)
 
     def track(self, joints: _Joints, size_px: tuple[int, int], model: str) -> PoseTrack:
-        conf = self.spread(joints.conf)
-        unknown = ~np.isfinite(conf[:, 0])
+        xy_px = self.spread(joints.xy_px)
+        nobody = ~np.isfinite(xy_px[:, :1, 0])
         begins_shot = np.zeros(len(self.t_s), dtype=bool)
         begins_shot[self.read] = self.looks.begins_shot
         return PoseTrack(
             t_s=self.t_s,
-            xy_px=self.spread(joints.xy_px).astype(np.float32),
-            conf=np.clip(np.where(unknown[:, None], 0, conf), 0, 1).astype(np.float32),
+            xy_px=xy_px.astype(np.float32),
+            conf=np.clip(np.where(nobody, 0, self.spread(joints.conf)), 0, 1).astype(np.float32),
             size_px=size_px,
             model=model,
             xyz_m=self.spread(joints.xyz_m).astype(np.float32),
@@ -112,8 +112,7 @@ class _Frames:
         between = (1 - share) * values[before] + share * values[after]
         cut = self.looks.begins_shot[after] & (skipped < self.looks.t_s[after])
         between[cut] = np.nan
-        nobody = np.isnan(between)
-        whole[~self.read] = np.where(nobody, np.nan, between)
+        whole[~self.read] = between
         return whole
 
 
@@ -138,9 +137,10 @@ def _candidate(parts: Sequence[Tracklet], frames: _Frames, size_px: tuple[int, i
         part = slice(start, end)
         t_s, side = looks.t_s[part], side_px[part]
         smooth_px = smooth_positions(t_s, xyz_px[part], side)
-        smooth_m = smooth_positions(t_s, xyz_m[part], np.full(end - start, WORLD_SIDE_M))
         joints.xy_px[part], joints.conf[part] = to_kdance(smooth_px, smooth_confidences(t_s, conf[part]))
-        joints.xyz_m[part] = to_kdance_world(smooth_m)
+        if np.isfinite(xyz_m[part]).all():  # not every engine knows world landmarks
+            smooth_m = smooth_positions(t_s, xyz_m[part], np.full(end - start, WORLD_SIDE_M))
+            joints.xyz_m[part] = to_kdance_world(smooth_m)
         joints.side_px[part] = side
     return Candidate(frames.track(joints, size_px, model), frames.spread(joints.side_px))
 

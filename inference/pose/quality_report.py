@@ -49,7 +49,7 @@ class QualityConfig:
     least_frozen_s: float = 1.0
 
     # The dancer
-    far_away_height: float = 0.3
+    far_away_height: float = 0.22
     rival_size: float = 0.5
     """Somebody at least this tall, as a share of the dancer's height, may be taken for the dancer."""
 

@@ -15,17 +15,17 @@ from inference.estimators import fake
 from inference.estimators.base import Cancelled, PoseEstimator
 from inference.estimators.blazepose import BlazePose
 from inference.estimators.blazepose_graph import BlazePoseReader
-from inference.estimators.parts import Part, Span, read_parts
+from inference.estimators.parts import Part, Span, read_part, read_parts
 from inference.estimators.pictures import RgbPicture
 from inference.estimators.registry import UnknownEstimator, estimator_names, get_estimator, register
 from inference.media.errors import EmptyFile, NotAVideo
 from inference.media.frames import read_frames
 from inference.pose.codec import load_npz
 from inference.pose.mapping import DIRECT
-from inference.pose.pipeline import same_dancer
 from inference.pose.reading import Region
 from inference.pose.skeleton import SKELETON
-from inference.pose.tracking import DancerTracker
+from inference.pose.tracking import PeopleTracker
+from inference.pose.tracklets import apart
 from inference.weights import (
     DEFAULT_SOURCE,
     MODELS,
@@ -188,9 +188,9 @@ DIRECT_MIRROR = {
 
 def follow_still(reader: BlazePoseReader, picture: RgbPicture, frames: int = 5):
     """The reading once the region has settled."""
-    tracker = DancerTracker(reader, picture.size_px)
+    tracker = PeopleTracker(reader, picture.size_px)
     sightings = [tracker.follow(picture, frame / 30) for frame in range(frames)]
-    return sightings[-1].reading
+    return sightings[-1][0].reading
 
 
 class TestClips:
@@ -221,11 +221,14 @@ class TestClips:
         assert conf["left_littletoe"] < 0.1
         assert conf["nose"] > 0.9
 
-    def test_stays_with_one_of_two_people(self, engine, shared_data):
-        track = engine.estimate(shared_data / "video" / "two_people_cam01.mp4").track
-        hips = track.joint("center_hip")
-        assert track.found.all()
-        assert np.linalg.norm(np.diff(hips, axis=0), axis=1).max() < 0.05 * max(track.size_px)
+    def test_finds_who_stands_half_behind_somebody(self, engine, shared_data):
+        """In the whole picture the detector sees only the one in front."""
+        people = engine.estimate(shared_data / "video" / "two_people_cam01.mp4").people
+        assert len(people) == 2
+        for person in people:
+            hips = person.track.joint("center_hip")
+            assert person.track.found.all()
+            assert np.linalg.norm(np.diff(hips, axis=0), axis=1).max() < 0.05 * max(person.track.size_px)
 
     def test_cut_in_two_it_is_nearly_the_same_and_always_the_same(self, engine, shared_data):
         """Tracking is chaotic: another way into the middle of a clip moves keypoints by a pixel or two on average."""
@@ -237,16 +240,35 @@ class TestClips:
         assert apart[:100].max() < 0.5
         assert apart.mean() < 3
 
-    def test_a_part_that_followed_somebody_else_is_read_again(self, model_dir, shared_data):
+    def test_a_part_that_misses_somebody_is_read_again(self, model_dir, shared_data):
+        """The reader finds nobody on the left by itself; but the first part is told where the man there stands."""
+
+        class Onesided(BlazePoseReader):
+            def detect(self, picture, within):
+                people = super().detect(picture, within)
+                is_search = within.side_px in (1920, 0.6 * 1920)  # the whole picture, or a part of it
+                return [person for person in people if not is_search or person.region.x_px > 600]
+
+        man = Region(440, 770, 1250, 0.0)
+        reader = Onesided(model_dir, "lite")
         clip = shared_data / "video" / "two_people_cam01.mp4"
-        spans = [Span(0.0, 0.0, 0.8), Span(0.3, 0.8, None)]
-        parts = [Part(clip, model_dir, "lite", span, is_alone=False) for span in spans]
-        one = read_parts([Part(clip, model_dir, "lite", Span(0.0, 0.0, None), is_alone=True)], ignore)
-        smaller_person = Region(380, 570, 900, 0.0)
-        astray = [parts[0], Part(clip, model_dir, "lite", spans[1], is_alone=False, start=smaller_person)]
-        alone = read_parts([Part(clip, model_dir, "lite", spans[1], is_alone=True, start=smaller_person)], ignore)
-        assert not same_dancer(one, alone), "the start must lead to the other person, or this test tests nothing"
-        assert same_dancer(one, read_parts(astray, ignore))
+        spans = [Span(0.0, 0.0, 1.2), Span(0.7, 1.2, None)]
+        told, not_told = (
+            Part(clip, model_dir, "lite", span, is_alone=False, starts=starts)
+            for span, starts in zip(spans, ((man,), ()), strict=True)
+        )
+        runs = []
+
+        def one_by_one(parts, on_count):
+            runs.append([part.starts for part in parts])
+            return [read_part(part, on_count, reader) for part in parts]
+
+        tracklets = read_parts([told, not_told], ignore, one_by_one).tracklets
+        whole = [tracklet for tracklet in tracklets if len(tracklet.t_s) == 50]
+        assert [len(starts) for starts in runs[0]] == [1, 0]
+        assert len(runs) == 2, "the second part must miss him, or this test tests nothing"
+        assert len(whole) == 2
+        assert apart(whole[0], whole[1]) > 0.2
 
     def test_cancelling_passes_through(self, engine, shared_data):
         def cancel(_):
@@ -258,10 +280,10 @@ class TestClips:
 
     def test_a_dancer_who_goes_and_comes_back(self, reader, shared_data):
         frames = [frame.rgb() for frame in read_frames(shared_data / "video" / "same_dance_0.mp4", end_s=1.5)]
-        tracker = DancerTracker(reader, (576, 1024))
+        tracker = PeopleTracker(reader, (576, 1024))
         away = range(15, 25)
         pictures = (np.full_like(rgb, 120) if index in away else rgb for index, rgb in enumerate(frames))
-        found = [tracker.follow(RgbPicture(rgb), index / 30) is not None for index, rgb in enumerate(pictures)]
+        found = [tracker.follow(RgbPicture(rgb), index / 30) != [] for index, rgb in enumerate(pictures)]
         assert found == [index not in away for index in range(len(frames))]
 
 
@@ -271,7 +293,7 @@ def ignore(_: int) -> None:
 
 class TestNobody:
     def test_a_moving_pattern_is_no_dancer(self, engine, tmp_path):
-        track = engine.estimate(make_clip(tmp_path / "pattern.mp4", regular_times(2, 30), size=(320, 240)))
+        track = engine.estimate(make_clip(tmp_path / "pattern.mp4", regular_times(2, 30), size=(320, 240))).track
         assert len(track.t_s) == 60
         assert not track.found.any()
 
@@ -282,7 +304,7 @@ class TestNobody:
             noise = cv2.resize(
                 rng.integers(0, 255, (9, 16, 3), dtype=np.uint8), (640, 360), interpolation=cv2.INTER_CUBIC
             )
-            tracker = DancerTracker(reader, (640, 360))
+            tracker = PeopleTracker(reader, (640, 360))
             assert not any(tracker.follow(RgbPicture(noise), frame / 30) for frame in range(3))
 
 
@@ -299,7 +321,7 @@ class TestBadFiles:
         """A Matroska file can be read up to the cut."""
         content = make_clip(tmp_path / "whole.mkv", regular_times(4, 30), options={"g": "15"}).read_bytes()
         (tmp_path / "cut.mkv").write_bytes(content[: len(content) * 2 // 3])
-        assert 40 < len(engine.estimate(tmp_path / "cut.mkv", workers=2).t_s) < 110
+        assert 40 < len(engine.estimate(tmp_path / "cut.mkv", workers=2).track.t_s) < 110
 
 
 class TestExtractPose:

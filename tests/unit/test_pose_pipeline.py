@@ -1,4 +1,4 @@
-"""From single readings to a track; and how a clip is cut into parts."""
+"""From tracklets to tracks; and how a clip is cut into parts."""
 
 import itertools
 import math
@@ -8,114 +8,126 @@ import numpy as np
 import pytest
 
 from inference.estimators.parts import Span, plan
-from inference.pose.pipeline import Readings, appearances, believed, gather, join, same_dancer, to_track
-from inference.pose.reading import Reading, Region
-from inference.pose.tracking import Sighting
+from inference.pose.looks import Looks
+from inference.pose.pipeline import appearances, believed, to_estimate
+from inference.pose.skeleton import SKELETON
+from tests.tracklets import tracklet
 
 SIZE = (576, 1024)
 
 
-def readings(found: list[bool] | np.ndarray, *, support: float = 0.95, x_px: float = 0.0, fps: float = 30) -> Readings:
-    found = np.asarray(found, dtype=bool)
-    frames = len(found)
-    body = np.random.default_rng(0).uniform(100, 500, (33, 3)) + np.array([x_px, 0, 0])
-    checks = np.where(np.arange(frames) % 15 == 0, support, np.nan)
-    starts = np.flatnonzero(found & ~np.concatenate(([False], found[:-1])))
-    checks[starts] = support
-    return Readings(
-        t_s=np.arange(frames) / fps,
-        xyz_px=np.where(found[:, None, None], body, np.nan),
-        conf=np.where(found[:, None], np.full(33, 0.9), 0),
-        side_px=np.where(found, 600.0, np.nan),
-        support=np.where(found, checks, np.nan),
-    )
+def looks(t_s, cuts=()) -> Looks:
+    t_s = np.asarray(t_s, dtype=float)
+    begins_shot = np.zeros(len(t_s), bool)
+    begins_shot[list(cuts)] = True
+    none = np.empty(0)
+    return Looks(t_s, np.zeros(len(t_s)), begins_shot, none.astype(int), none, none, none.reshape(0, 2))
 
 
-def test_gathers_what_was_sighted():
-    body = np.arange(99, dtype=float).reshape(33, 3)
-    visibility, presence = np.full(33, 0.8), np.linspace(0, 1, 33)
-    reading = Reading(body, body / 300, visibility, presence, 0.99, Region(10, 20, 300, 0.1))
-    whole = gather([(0.0, None), (0.1, Sighting(reading, 0.9)), (0.2, None)])
-    assert whole.found.tolist() == [False, True, False]
-    np.testing.assert_array_equal(whole.xyz_px[1], body)
-    np.testing.assert_array_equal(whole.conf[1], np.minimum(visibility, presence))
-    assert whole.side_px[1] == 300
-    assert whole.support[1] == 0.9
-    assert not whole.conf[[0, 2]].any()
+def estimate(*tracklets, frames=90, cuts=(), skipped_s=()):
+    return to_estimate(tracklets, looks(np.arange(frames) / 30, cuts), skipped_s, SIZE, "blazepose-full")
 
 
 def test_frames_without_a_dancer_are_empty():
-    track = to_track(readings([True] * 30 + [False] * 30 + [True] * 30), SIZE, "blazepose-full")
+    track = estimate(tracklet(0, 1), tracklet(2, 3)).track
     assert track.found.tolist() == [True] * 30 + [False] * 30 + [True] * 30
     assert np.isnan(track.xy_px[~track.found]).all()
+    assert np.isnan(track.xyz_m[~track.found]).all()
     assert not track.conf[~track.found].any()
     assert (track.size_px, track.model) == (SIZE, "blazepose-full")
 
 
+def test_metres_are_counted_from_the_hips():
+    track = estimate(tracklet(0, 3)).track
+    assert np.isfinite(track.xyz_m).all()
+    np.testing.assert_allclose(track.xyz_m[:, SKELETON.index("center_hip")], 0, atol=1e-6)
+
+
 def test_drops_flickers():
-    track = to_track(readings([False] * 20 + [True] * 8 + [False] * 20 + [True] * 40), SIZE, "m")
-    assert np.flatnonzero(track.found).tolist() == list(range(48, 88))
+    (person,) = estimate(tracklet(0.6, 0.9), tracklet(1.6, 3)).people
+    assert np.flatnonzero(person.track.found).tolist() == list(range(48, 90))
 
 
 def test_appearances_are_judged_by_time_not_by_frames():
-    found = np.array([False, *[True] * 4, False])
-    assert appearances(found, np.arange(6) / 5.0) == [(1, 5)]
-    assert appearances(found, np.arange(6) / 60.0) == []
+    found, no_cuts = np.array([False, *[True] * 4, False]), np.zeros(6, bool)
+    assert appearances(found, np.arange(6) / 5.0, no_cuts) == [(1, 5)]
+    assert appearances(found, np.arange(6) / 60.0, no_cuts) == []
 
 
-def test_does_not_believe_what_the_detector_does_not_support():
-    assert believed(readings([True] * 90, support=0.9)).all()
-    assert not believed(readings([True] * 90, support=0.55)).any()
-    assert not to_track(readings([True] * 90, support=0.0), SIZE, "m").found.any()
+def test_a_cut_ends_an_appearance():
+    found, cut = np.ones(60, bool), np.arange(60) == 30
+    assert appearances(found, np.arange(60) / 30, cut) == [(0, 30), (30, 60)]
 
 
-def test_one_failed_check_is_no_reason_to_doubt():
-    whole = readings([True] * 150)
-    whole.support[60] = 0.0
-    assert believed(whole).all()
+class TestBelief:
+    def test_does_not_believe_what_the_detector_does_not_support(self):
+        assert estimate(tracklet(0, 3, support=0.9)).track.found.all()
+        assert estimate(tracklet(0, 3, support=0.55)).people == ()
+        assert not estimate(tracklet(0, 3, support=0.0)).track.found.any()
 
+    def test_one_failed_check_is_no_reason_to_doubt(self):
+        seen = tracklet(0, 5)
+        seen.support[60] = 0.0
+        assert believed(seen.support, np.ones(150, bool)).all()
 
-def test_a_place_that_the_dancer_has_left_is_dropped_from_then_on():
-    whole = readings([True] * 300)
-    whole.support[150::15] = 0.0
-    kept = np.flatnonzero(believed(whole))
-    assert kept.max() == pytest.approx(150, abs=15)
-    assert len(kept) == kept.max() + 1
+    def test_a_place_that_the_dancer_has_left_is_dropped_from_then_on(self):
+        seen = tracklet(0, 10)
+        seen.support[150::15] = 0.0
+        kept = np.flatnonzero(believed(seen.support, np.ones(300, bool)))
+        assert kept.max() == pytest.approx(150, abs=15)
+        assert len(kept) == kept.max() + 1
 
 
 def test_smoothing_does_not_reach_across_a_gap():
-    whole = readings([True] * 30 + [False] * 5 + [True] * 30)
-    whole.xyz_px[35:] += 400
-    track = to_track(whole, SIZE, "m")
-    np.testing.assert_allclose(track.xy_px[34 + 1] - track.xy_px[29], 400, rtol=1e-4)
+    track = estimate(tracklet(0, 1, x_px=200), tracklet(35 / 30, 3, x_px=600)).track
+    moved = track.joint("center_hip")[35] - track.joint("center_hip")[29]
+    np.testing.assert_allclose(moved, (400, 0), atol=1)
+
+
+def test_smoothing_does_not_reach_across_a_cut():
+    track = estimate(tracklet(0, 1.5, x_px=200), tracklet(1.5, 3, x_px=400), cuts=[45]).track
+    assert np.flatnonzero(track.begins_shot).tolist() == [45]
+    assert track.found.all()
+    np.testing.assert_allclose(track.joint("center_hip")[44:46, 0], (200, 400), atol=1)
+
+
+class TestSkippedFrames:
+    """A clip of 60 frames a second of which every other one was read."""
+
+    SKIPPED = (np.arange(90) * 2 + 1) / 60
+
+    def test_are_interpolated_and_marked(self):
+        walk = np.linspace(100, 400, 90)
+        track = estimate(tracklet(0, 3, x_px=walk), skipped_s=self.SKIPPED).track
+        np.testing.assert_allclose(track.t_s, np.arange(180) / 60)
+        assert track.interpolated.tolist() == [False, True] * 90
+        assert track.found.all()
+        hips = track.joint("center_hip")[:, 0]
+        np.testing.assert_allclose(hips[1:-1:2], (hips[0:-2:2] + hips[2::2]) / 2, atol=1e-3)
+
+    def test_the_last_pose_is_held(self):
+        track = estimate(tracklet(0, 3, x_px=np.linspace(100, 400, 90)), skipped_s=self.SKIPPED).track
+        np.testing.assert_array_equal(track.xy_px[-1], track.xy_px[-2])
+
+    def test_nobody_is_made_up_at_the_border_of_an_appearance(self):
+        track = estimate(tracklet(1, 2), skipped_s=self.SKIPPED).track
+        assert np.flatnonzero(track.found).tolist() == list(range(60, 119))
+
+    def test_nothing_is_drawn_across_a_cut(self):
+        track = estimate(
+            tracklet(0, 1.5, x_px=200), tracklet(1.5, 3, x_px=400), cuts=[45], skipped_s=self.SKIPPED
+        ).track
+        assert not track.found[89]
+        assert track.found[[88, 90]].all()
+        assert np.flatnonzero(track.begins_shot).tolist() == [90]
 
 
 def test_nothing_in():
-    assert len(to_track(readings([]), SIZE, "m").t_s) == 0
-    assert not to_track(readings([False] * 10), SIZE, "m").found.any()
-
-
-def test_parts_join_to_the_whole():
-    whole = readings([True] * 40 + [False] * 10 + [True] * 40)
-    joined = join([whole.between(0, 33), whole.between(33)])
-    for name in ("t_s", "xyz_px", "conf", "side_px", "support"):
-        np.testing.assert_array_equal(getattr(joined, name), getattr(whole, name))
-
-
-class TestSameDancer:
-    def test_agrees_with_itself(self):
-        whole = readings([True] * 40)
-        assert same_dancer(whole, whole.between(20))
-
-    def test_sees_that_somebody_else_was_followed(self):
-        assert not same_dancer(readings([True] * 40), readings([True] * 40, x_px=400).between(25))
-
-    def test_cannot_tell_where_one_saw_nobody(self):
-        assert same_dancer(readings([True] * 40), readings([False] * 40, x_px=400))
-
-    def test_cannot_tell_without_a_frame_in_common(self):
-        whole = readings([True] * 40)
-        assert same_dancer(whole.between(0, 20), readings([True] * 40, x_px=400).between(20))
+    empty = estimate(frames=0)
+    assert (len(empty.track.t_s), empty.people) == (0, ())
+    nobody = estimate(frames=10)
+    assert (len(nobody.track.t_s), nobody.people) == (10, ())
+    assert not nobody.track.found.any()
 
 
 class TestPlan:

@@ -1,0 +1,115 @@
+"""Who is who: tracklets of one person found again, and two people kept apart."""
+
+import numpy as np
+import pytest
+
+from inference.pose.linking import colour_distance, link, typical_colours
+from tests.tracklets import tracklet
+
+RED, BLUE, GREY = (200.0, 40.0, 40.0), (40.0, 60.0, 200.0), (120.0, 120.0, 120.0)
+
+
+def test_nobody():
+    assert link([], []) == []
+
+
+def test_people_in_view_together_are_different_people():
+    assert link([tracklet(0, 5, x_px=300), tracklet(0, 5, x_px=900)], []) == [[0], [1]]
+
+
+def test_the_order_of_the_tracklets_does_not_matter():
+    later, earlier = tracklet(3, 5), tracklet(0, 2)
+    assert link([later, earlier], []) == [[1, 0]]
+
+
+def test_goes_on_after_a_moment_out_of_sight():
+    assert link([tracklet(0, 2, x_px=500), tracklet(2.3, 5, x_px=560)], []) == [[0, 1]]
+
+
+def test_goes_on_without_knowing_any_colours():
+    assert link([tracklet(0, 2, colour=None), tracklet(2.1, 5, colour=None)], []) == [[0, 1]]
+
+
+def test_somebody_else_at_the_same_place_is_somebody_else():
+    assert link([tracklet(0, 2, colour=RED), tracklet(2.3, 5, colour=BLUE)], []) == [[0], [1]]
+
+
+def test_nobody_gets_that_far_in_a_blink():
+    assert link([tracklet(0, 2, x_px=200, colour=GREY), tracklet(2.1, 5, x_px=1500, colour=RED)], []) == [[0], [1]]
+
+
+def test_a_bystander_who_walks_through_stays_apart():
+    dancer = [tracklet(0, 2, colour=RED), tracklet(2.4, 6, colour=RED)]
+    bystander = tracklet(1.5, 2.6, x_px=np.linspace(900, 100, 33), colour=BLUE, side_px=500)
+    people = link([*dancer, bystander], [])
+    assert sorted(people) == [[0, 1], [2]]
+
+
+class TestCrossing:
+    def tracklets(self, left, right):
+        """Red comes from the left, blue from the right; they meet at 800 px, part again, with `left` and `right` after."""
+        walk = np.linspace(200, 700, 60)
+        return [
+            tracklet(0, 2, x_px=walk, colour=RED),
+            tracklet(0, 2, x_px=1600 - walk, colour=BLUE),
+            tracklet(2.3, 4, x_px=650, colour=left),
+            tracklet(2.4, 4, x_px=950, colour=right),
+        ]
+
+    def test_colours_tell_that_they_went_past_each_other(self):
+        assert sorted(link(self.tracklets(BLUE, RED), [])) == [[0, 3], [1, 2]]
+
+    def test_colours_tell_that_they_turned_back(self):
+        assert sorted(link(self.tracklets(RED, BLUE), [])) == [[0, 2], [1, 3]]
+
+    def test_in_the_same_clothes_the_direction_decides(self):
+        """In costume nobody can be told apart by colour; walking on is likelier than turning round."""
+        tracklets = [
+            tracklet(0, 2, x_px=np.linspace(200, 760, 60), colour=GREY),
+            tracklet(0, 2, x_px=np.linspace(1400, 840, 60), colour=GREY),
+            tracklet(2.2, 4, x_px=860, colour=GREY),
+            tracklet(2.2, 4, x_px=740, colour=GREY),
+        ]
+        assert sorted(link(tracklets, [])) == [[0, 2], [1, 3]]
+
+
+class TestLater:
+    def test_a_dancer_who_left_and_comes_back_elsewhere(self):
+        assert link([tracklet(0, 2, x_px=200, colour=RED), tracklet(9, 12, x_px=1500, colour=RED)], []) == [[0, 1]]
+
+    def test_somebody_in_other_clothes_is_another_person(self):
+        assert link([tracklet(0, 2, colour=RED), tracklet(9, 12, colour=BLUE)], []) == [[0], [1]]
+
+
+class TestCuts:
+    def test_the_place_means_nothing_across_a_cut(self):
+        across = [tracklet(0, 2, colour=RED), tracklet(2, 4, colour=BLUE)]
+        assert link(across, [2.0]) == [[0], [1]]
+
+    def test_the_clothes_do(self):
+        people = [
+            tracklet(0, 2, x_px=300, colour=RED),
+            tracklet(0, 2, x_px=900, colour=BLUE),
+            tracklet(2, 4, x_px=320, colour=BLUE),
+            tracklet(2, 4, x_px=880, colour=RED),
+        ]
+        assert sorted(link(people, [2.0])) == [[0, 3], [1, 2]]
+
+    def test_the_only_dancer_is_the_only_dancer_in_another_light(self):
+        dimmed = (160.0, 10.0, 10.0)
+        assert link([tracklet(0, 2, colour=RED), tracklet(2, 4, colour=dimmed, x_px=900)], [2.0]) == [[0, 1]]
+
+
+def test_colours_are_compared_where_both_are_known():
+    first, second = np.full((4, 3), 100.0), np.full((4, 3), 110.0)
+    assert colour_distance(first, second) == pytest.approx(10)
+    second[:2] = np.nan
+    assert colour_distance(first, second) == pytest.approx(10)
+    second[:3] = np.nan
+    assert np.isnan(colour_distance(first, second))
+
+
+def test_typical_colours_are_medians():
+    seen = tracklet(0, 3, colour=RED)
+    seen.colours[15] = 0.0
+    np.testing.assert_array_equal(typical_colours(seen), np.tile(RED, (4, 1)))
