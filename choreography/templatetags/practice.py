@@ -7,7 +7,8 @@ from django.utils.timesince import timesince
 from django.utils.timezone import now
 
 from choreography.findings import Finding, findings
-from choreography.models import Comparison
+from choreography.models import Attempt, Comparison, Guide
+from choreography.queries.seen import Seen, seen_of_attempt, seen_of_guide
 from inference.serving import version_of
 
 register = template.Library()
@@ -18,6 +19,12 @@ A_MINUTE = timedelta(minutes=1)
 @register.simple_tag
 def findings_of(comparison: Comparison) -> list[Finding]:
     return findings(comparison.result, comparison.attempt.choreography)
+
+
+@register.simple_tag
+def seen_in(subject: Attempt | Guide) -> Seen | None:
+    """How well the dancer of a take or a guide could be seen."""
+    return seen_of_guide(subject) if isinstance(subject, Guide) else seen_of_attempt(subject)
 
 
 @register.filter
