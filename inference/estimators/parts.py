@@ -148,23 +148,29 @@ def read_part(part: Part, on_count: OnCount, reader: PoseReader[Picture] | None 
     """Follow the people through one part, in this process on one thread (and the decoder's, if the part is alone)."""
     cv2.setNumThreads(1)
     reader = reader or BlazePoseReader(part.model_dir, part.variant)
-    looker = Looker()
-    tracker: PeopleTracker[Picture] | None = None
-    seen: list[tuple[float, list[Sighting]]] = []
-    skipped: list[float] = []
-    own = 0
-    for frame in _frames(part, skipped):
-        tracker = tracker or PeopleTracker(reader, frame.size_px, colours_of=body_colours, starts=part.starts)
-        if looker.look(frame) and seen:
-            tracker.begin_shot()
-        seen.append((frame.t_s, tracker.follow(PlanarPicture(frame), frame.t_s)))
-        own += frame.t_s >= part.span.start_s
-        on_count(own + len(skipped))
+    looker, skipped = Looker(), list[float]()
+    numbered = gather(_follow(part, reader, looker, skipped, on_count))
     return PartReadings(
-        PartTracklets(part.span.start_s, gather(seen)),
+        PartTracklets(part.span.start_s, numbered),
         looker.looks().since(part.span.start_s),
         [time_s for time_s in skipped if time_s >= part.span.start_s],
     )
+
+
+def _follow(
+    part: Part, reader: PoseReader[Picture], looker: Looker, skipped: list[float], on_count: OnCount
+) -> Iterator[tuple[float, list[Sighting]]]:
+    tracker: PeopleTracker[Picture] | None = None
+    own = 0
+    for frame in _frames(part, skipped):
+        is_cut = looker.look(frame)
+        if tracker is None:
+            tracker = PeopleTracker(reader, frame.size_px, colours_of=body_colours, starts=part.starts)
+        elif is_cut:
+            tracker.begin_shot()
+        yield frame.t_s, tracker.follow(PlanarPicture(frame), frame.t_s)
+        own += frame.t_s >= part.span.start_s
+        on_count(own + len(skipped))
 
 
 def _frames(part: Part, skipped: list[float]) -> Iterator[Frame]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 LONG_SIDE_PX = 32
 """Of the copies that are compared."""
 
-_ALIKE = 0.6
+_ALIKE = 0.5
 _TIMES_USUAL = 3.0
 """A cut is less alike than `_ALIKE`, and its loss of likeness so many times the usual one."""
 _MEMORY = 0.9
@@ -28,7 +28,7 @@ _LONGEST_STEP_S = 0.5
 _TIMES_USUAL_STEP = 4.0
 """A step in time this much longer than half a second and than the usual step leaves out part of the dance."""
 _WINDOW_SHARE = 0.6
-_SWUNG = 0.75
+_SWUNG = 0.85
 
 Grey = NDArray[np.float32]
 

@@ -120,7 +120,7 @@ def _assign(
         # Forbidden pairs cost more than any allowed ones together, so that they are taken last and then left out.
         for row, column in zip(*linear_sum_assignment(np.where(np.isfinite(costs), costs, 1e6)), strict=True):
             if np.isfinite(costs[row, column]):
-                chosen[group[row]] = absent[column]
+                chosen[group[int(row)]] = absent[int(column)]
     return [(index, chosen.get(index) or _Identity()) for index in group]
 
 

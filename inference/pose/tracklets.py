@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,9 +37,9 @@ class Tracklet:
     """
 
     t_s: Floats
-    xyz_px: Floats
-    xyz_m: Floats
-    conf: Floats
+    xyz_px: NDArray[np.floating[Any]]
+    xyz_m: NDArray[np.floating[Any]]
+    conf: NDArray[np.floating[Any]]
     region: Floats
     support: Floats
     colours: Floats
@@ -75,12 +76,12 @@ class PartTracklets:
 
 
 def gather(frames: Iterable[tuple[float, Sequence[Sighting]]]) -> dict[int, Tracklet]:
-    """Tracklets by number from (t_s, sightings) of consecutive frames."""
-    by_number: dict[int, list[tuple[float, Sighting]]] = defaultdict(list)
+    """Tracklets by number from (t_s, sightings) of consecutive frames, which may come one at a time."""
+    by_number: dict[int, list[_Row]] = defaultdict(list)
     for t_s, sightings in frames:
         for sighting in sightings:
-            by_number[sighting.number].append((t_s, sighting))
-    return {number: _tracklet(seen) for number, seen in by_number.items()}
+            by_number[sighting.number].append(_row(t_s, sighting))
+    return {number: _tracklet(rows) for number, rows in by_number.items()}
 
 
 def join_next(before: Sequence[Tracklet], part: PartTracklets) -> list[Tracklet]:
@@ -142,21 +143,41 @@ def _heirs(before: Sequence[Tracklet], part: PartTracklets) -> dict[int, int]:
     return heirs
 
 
-def _tracklet(seen: Sequence[tuple[float, Sighting]]) -> Tracklet:
-    readings = [sighting.reading for _, sighting in seen]
-    parts = max((len(sighting.colours) for _, sighting in seen if sighting.colours is not None), default=0)
+class _Row(NamedTuple):
+    """A sighting in single precision: minutes of several people have to fit into memory."""
+
+    t_s: float
+    xyz_px: NDArray[np.float32]
+    xyz_m: NDArray[np.float32]
+    conf: NDArray[np.float32]
+    region: tuple[float, float, float, float]
+    support: float
+    colours: Floats | None
+
+
+def _row(t_s: float, sighting: Sighting) -> _Row:
+    reading = sighting.reading
+    region = reading.next_region
+    return _Row(
+        t_s,
+        reading.xyz_px.astype(np.float32),
+        reading.xyz_m.astype(np.float32),
+        np.minimum(reading.visibility, reading.presence).astype(np.float32),
+        (region.x_px, region.y_px, region.side_px, region.angle_rad),
+        sighting.support,
+        sighting.colours,
+    )
+
+
+def _tracklet(rows: Sequence[_Row]) -> Tracklet:
+    parts = max((len(row.colours) for row in rows if row.colours is not None), default=0)
     unknown = np.full((parts, 3), np.nan)
     return Tracklet(
-        t_s=np.array([t_s for t_s, _ in seen], dtype=np.float64),
-        xyz_px=np.array([reading.xyz_px for reading in readings]),
-        xyz_m=np.array([reading.xyz_m for reading in readings]),
-        conf=np.array([np.minimum(reading.visibility, reading.presence) for reading in readings]),
-        region=np.array(
-            [
-                (region.x_px, region.y_px, region.side_px, region.angle_rad)
-                for region in (reading.next_region for reading in readings)
-            ]
-        ),
-        support=np.array([sighting.support for _, sighting in seen]),
-        colours=np.array([unknown if sighting.colours is None else sighting.colours for _, sighting in seen]),
+        t_s=np.array([row.t_s for row in rows]),
+        xyz_px=np.array([row.xyz_px for row in rows]),
+        xyz_m=np.array([row.xyz_m for row in rows]),
+        conf=np.array([row.conf for row in rows]),
+        region=np.array([row.region for row in rows]),
+        support=np.array([row.support for row in rows]),
+        colours=np.array([unknown if row.colours is None else row.colours for row in rows]),
     )

@@ -22,7 +22,7 @@ def test_gathers_by_number():
     assert found[0].t_s.tolist() == [0.0, 0.1]
     assert found[0].xyz_px[:, 0, 0].tolist() == [10, 11]
     assert found[0].last_region == Region(11, 2, 300, 0.1)
-    np.testing.assert_array_equal(found[0].conf[0], np.minimum(0.8, np.linspace(0, 1, 33)))
+    np.testing.assert_allclose(found[0].conf[0], np.minimum(0.8, np.linspace(0, 1, 33)), rtol=1e-6)
     np.testing.assert_array_equal(found[0].support, [0.9, np.nan])
     assert found[0].colours.shape == (2, 2, 3)
     assert np.isnan(found[0].colours[1]).all()
