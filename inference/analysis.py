@@ -19,6 +19,8 @@ from inference.pose.track import PoseTrack
 CHECK_TIMEOUT_S = 60.0
 CONVERT_TIMEOUT_S = 1800.0
 FIND_TIMEOUT_S = 3600.0
+# Both tell how far they are several times a second; loading the engine is the longest silence.
+QUIET_LIMIT_S = 180.0
 CHILD_MEMORY_BYTES = 4_000_000_000
 PLAYABLE_TYPES = {"mp4": "video/mp4", "webm": "video/webm"}
 
@@ -77,7 +79,9 @@ def _make_playable(video: Video, source: Path, info: MediaInfo, run: JobRun) -> 
             target,
             on_message=_relay(run),
             timeout_s=CONVERT_TIMEOUT_S,
+            quiet_limit_s=QUIET_LIMIT_S,
             memory_limit_bytes=CHILD_MEMORY_BYTES,
+            file_limit_bytes=2 * settings.UPLOAD_MAX_BYTES,
         )
         key = storage.save_path(storage.video_playable_key(video.pk, run.attempt), target)
     _keep(video, run, playable_key=key, playable_type=PLAYABLE_TYPES["mp4"])
@@ -96,6 +100,7 @@ def _find_people(video: Video, source: Path, run: JobRun) -> None:
             settings.POSE_WORKERS,
             on_message=_relay(run),
             timeout_s=FIND_TIMEOUT_S,
+            quiet_limit_s=QUIET_LIMIT_S,
             memory_limit_bytes=CHILD_MEMORY_BYTES,
         )
         if not found:

@@ -23,3 +23,19 @@ def use(clip: Path, folder: Path, *, send: Callable[[object], None]) -> tuple[st
     except MediaError as error:
         code = error.code
     return code, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def read_in_little_memory(clip: Path, folder: Path, *, send: Callable[[object], None]) -> int:
+    _leave_bytes(12_000_000)
+    return sum(1 for _ in read_frames(clip, thread_type="NONE"))
+
+
+def convert_in_little_memory(clip: Path, folder: Path, *, send: Callable[[object], None]) -> None:
+    _leave_bytes(12_000_000)
+    to_playable(clip, folder / "copy.mp4")
+
+
+def _leave_bytes(count: int) -> None:
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    limit = pages * resource.getpagesize() + count
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

@@ -6,6 +6,7 @@ its name.
 """
 
 import errno
+import mmap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -56,6 +57,8 @@ _OUR_OWN_TROUBLE = (errno.ENOSPC, errno.EDQUOT)
 
 # Limits that the process was given: memory (RLIMIT_AS) and the size of a file (RLIMIT_FSIZE).
 _LIMITS = (errno.ENOMEM, errno.EFBIG)
+# More than a picture of MAX_PIXELS takes with 10 bits and colours in full.
+_ROOM_BYTES = 64 << 20
 
 _LEAST_RATE, _GREATEST_RATE, _MOST_CHANNELS = 8_000, 192_000, 16
 
@@ -137,8 +140,17 @@ def _errors_as(kind: type[DamagedFile] | type[NotAVideo]) -> Iterator[None]:
 
 def refuse_to_go_on(error: Exception) -> None:
     """Raise `DecoderDied` where a limit of the process was met: what is missing then is not the file's damage."""
-    if isinstance(error, av.error.FFmpegError) and error.errno in _LIMITS:
+    if (isinstance(error, av.error.FFmpegError) and error.errno in _LIMITS) or not _has_room():
         raise DecoderDied(f"out of memory or room: {error}") from error
+
+
+def _has_room() -> bool:
+    """Whether memory is left; most decoders only say that a picture is missing when there is none."""
+    try:
+        mmap.mmap(-1, _ROOM_BYTES).close()
+    except OSError:
+        return False
+    return True
 
 
 def _picture_stream(container: InputContainer) -> VideoStream:

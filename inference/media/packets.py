@@ -1,7 +1,8 @@
 """What the packets of a file tell without decoding a picture: times, key frames, and whether they can be trusted."""
 
 from array import array
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -20,6 +21,8 @@ from inference.media.opening import OpenVideo, open_video, refuse_to_go_on
 MAX_PACKETS = 1_000_000
 # Stamps that step back by more than this have started anew; by less, pictures are reordered or a muxer has rounded.
 RESTART_S = 1.0
+# Behind so many errors without a packet in between there is nothing more to be had.
+_MOST_ERRORS = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,24 +83,30 @@ def scan_packets(path: Path, *, max_duration_s: float | None = None) -> PacketSc
         return _scan(video, max_duration_s)
 
 
-def readable_packets(video: OpenVideo, *streams: Stream) -> Iterator["Packet[Stream]"]:
-    """Packets of these streams up to the end or to the first place that cannot be read."""
-    packets = video.container.demux(streams)
-    while True:
+def readable_packets(
+    video: OpenVideo, *streams: Stream, on_error: Callable[[], None] | None = None
+) -> Iterator["Packet[Stream]"]:
+    """Packets of these streams up to the end, stepping over places that cannot be read; `on_error` is told of each."""
+    packets, errors = video.container.demux(streams), 0
+    while errors <= _MOST_ERRORS:
         try:
             packet = next(packets, None)
         except av.error.FFmpegError as error:
             refuse_to_go_on(error)
-            return
+            if on_error is not None:
+                on_error()
+            packets, errors = video.container.demux(streams), errors + 1
+            continue
         if packet is None:
             return
         if packet.size:  # the empty ones at the end only ask decoders to flush
+            errors = 0
             yield packet
 
 
-def picture_packets(video: OpenVideo) -> Iterator["Packet[VideoStream]"]:
+def picture_packets(video: OpenVideo, on_error: Callable[[], None] | None = None) -> Iterator["Packet[VideoStream]"]:
     """Packets of the picture stream, likewise."""
-    return cast("Iterator[Packet[VideoStream]]", readable_packets(video, video.picture))
+    return cast("Iterator[Packet[VideoStream]]", readable_packets(video, video.picture, on_error=on_error))
 
 
 def ticks_of(video: OpenVideo) -> Fraction:
@@ -108,10 +117,10 @@ def ticks_of(video: OpenVideo) -> Fraction:
 def _scan(video: OpenVideo, max_duration_s: float | None) -> PacketScan:
     tick_s = ticks_of(video)
     stamps, keys = array("q"), []
-    seen, unusable = 0, 0
+    seen, unusable, errors = 0, 0, Counter[str]()
     last = (-(1 << 63), 0)
     begun_anew, decoded_last = 0, None
-    for packet in picture_packets(video):
+    for packet in picture_packets(video, on_error=lambda: errors.update(["read"])):
         seen += 1
         if packet.pts is None or packet.is_discard or packet.is_corrupt:
             unusable += 1
@@ -131,7 +140,7 @@ def _scan(video: OpenVideo, max_duration_s: float | None) -> PacketScan:
             raise TooLong(f"{seen} pictures, {float((last[0] - stamps[0]) * tick_s):.1f} s")
     pts = np.sort(np.frombuffer(stamps, np.int64))
     steps = np.diff(pts)
-    is_clean = not unusable and bool(np.all(steps > 0)) and seen >= video.picture.frames
+    is_clean = not unusable and not errors and bool(np.all(steps > 0)) and seen >= video.picture.frames
     usual = int(np.median(steps)) if len(steps) else 0
     return PacketScan(pts, _believed(last[1], tick_s) or usual, tuple(sorted(keys)), tick_s, is_clean)
 

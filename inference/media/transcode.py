@@ -81,7 +81,7 @@ def to_playable(source: Path, target: Path, *, on_progress: OnFraction | None = 
     report = _Reporter(on_progress, info.duration_s)
     partial = target.with_name(f".{target.name}.part")
     try:
-        if not (_may_copy(info, scan) and _written(_copy, source, partial, info, report)):
+        if not (_may_copy(info, scan) and _written(_copy, source, partial, info, report) and _holds_all(partial, scan)):
             _written(_encode, source, partial, info, report)
         os.replace(partial, target)
     finally:
@@ -119,6 +119,12 @@ def _written(write: _Write, source: Path, partial: Path, info: MediaInfo, report
     if not partial.exists():  # FFmpeg makes the file with the first packet
         raise DamagedFile(f"{source}: nothing to write")
     return True
+
+
+def _holds_all(copy: Path, original: PacketScan) -> bool:
+    """Whether every picture came over: what is damaged, the muxer leaves out, or writes so that no browser reads on."""
+    found = scan_packets(copy)
+    return found.is_clean and len(found.pts) == len(original.pts)
 
 
 def _may_copy(info: MediaInfo, scan: PacketScan) -> bool:
