@@ -337,9 +337,19 @@ class TestExtractPose:
         assert track.model == summary["model"] == "blazepose-lite"
         assert len(track.t_s) == summary["frames"] == 83
         assert int(track.found.sum()) == summary["found"]
-        assert set(summary) == {"model", "frames", "seconds", "fps", "workers", "found"}
+        assert set(summary) == {"model", "frames", "seconds", "fps", "workers", "found", "people"}
+        assert summary["people"] == [{"kind": "dancer", "found": 83}]
         assert math.isclose(summary["fps"], summary["frames"] / summary["seconds"], rel_tol=0.01)
         assert "of 83 frames" in progress
+
+    def test_another_person_can_be_asked_for(self, model_dir, shared_data, tmp_path):
+        clip, outs = shared_data / "video" / "two_people_cam01.mp4", [tmp_path / "0.npz", tmp_path / "1.npz"]
+        for person, out in enumerate(outs):
+            self.call(clip, "--out", out, "--model", "lite", "--person", person)
+        first, second = (np.median(load_npz(out).joint("center_hip"), axis=0) for out in outs)
+        assert np.linalg.norm(first - second) > 200
+        with pytest.raises(CommandError, match="no_such_person: 2 people"):
+            self.call(clip, "--out", tmp_path / "2.npz", "--model", "lite", "--person", 2)
 
     def test_bad_files_give_one_line_with_a_code(self, model_dir, tmp_path):
         (tmp_path / "text.mp4").write_text("hello " * 100)

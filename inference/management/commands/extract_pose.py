@@ -14,6 +14,8 @@ from inference.estimators.base import Progress
 from inference.estimators.registry import get_estimator
 from inference.media.errors import MediaError
 from inference.pose.codec import save_npz
+from inference.pose.people import Estimate
+from inference.pose.track import PoseTrack
 from inference.weights import WeightsError
 
 
@@ -26,14 +28,16 @@ class Command(BaseCommand):
         parser.add_argument("--out", type=Path, required=True, metavar="TRACK.npz")
         parser.add_argument("--model", choices=("lite", "full", "heavy"), default="full")
         parser.add_argument("--workers", type=int, default=1, help="processes to use at most")
+        parser.add_argument("--person", type=int, default=0, metavar="N", help="whose track: 0 is the main dancer")
 
-    def handle(self, *args: Any, video: Path, out: Path, model: str, workers: int, **options: Any) -> None:
+    def handle(self, *args: Any, video: Path, out: Path, model: str, workers: int, person: int, **options: Any) -> None:
         began = time.monotonic()
         if not out.parent.is_dir():
             raise CommandError(f"cannot_open: there is no folder {out.parent} to write to")
         try:
             estimator = get_estimator(f"blazepose-{model}", model_dir=settings.MODEL_DIR)
-            track = estimator.estimate(video, on_progress=self._show, workers=max(1, workers)).track
+            estimate = estimator.estimate(video, on_progress=self._show, workers=max(1, workers))
+            track = _track_of(estimate, person)
             save_npz(track, out)
         except (MediaError, WeightsError) as error:
             raise CommandError(f"{error.code}: {error}") from error
@@ -48,6 +52,7 @@ class Command(BaseCommand):
             "fps": round(len(track.t_s) / seconds, 2),
             "workers": max(1, workers),
             "found": int(track.found.sum()),
+            "people": [{"kind": each.kind.value, "found": int(each.track.found.sum())} for each in estimate.people],
         }
         self.stdout.write(json.dumps(summary))
 
@@ -55,3 +60,11 @@ class Command(BaseCommand):
         news = f"{progress.done} of {progress.expected} frames, {progress.frames_per_s:.1f} a second"
         self.stderr.write(f"\r{news}", ending="" if os.isatty(2) else "\n")
         self.stderr.flush()
+
+
+def _track_of(estimate: Estimate, person: int) -> PoseTrack:
+    if person == 0:
+        return estimate.track
+    if not 0 < person < len(estimate.people):
+        raise CommandError(f"no_such_person: {len(estimate.people)} people were seen, numbered from 0")
+    return estimate.people[person].track
