@@ -135,3 +135,15 @@ def _limits() -> dict[str, object]:
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
     adjusted = int(Path("/proc/self/oom_score_adj").read_text())
     return limits | {"no_new_privileges": status["NoNewPrivs"].strip(), "oom_score_adj": adjusted}
+
+
+def abort_whatever_is_asked(*arguments: object, send: Send) -> None:
+    os.abort()
+
+
+def hang_whatever_is_asked(*arguments: object, send: Send) -> None:
+    ctypes.PyDLL(None).sleep(60)
+
+
+def hog_whatever_is_asked(*arguments: object, send: Send) -> None:
+    hog_natively(send=send)
