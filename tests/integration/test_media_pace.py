@@ -97,3 +97,21 @@ def test_one_picture_is_read(tmp_path):
     frames, skipped = read(make_clip(tmp_path / "a.mp4", [0.0]))
     assert len(frames) == 1
     assert skipped == []
+
+
+def test_pictures_for_analysis_differ_little_and_only_where_no_other_depends_on_them(tmp_path):
+    clip = make_clip(
+        tmp_path / "a.mp4", regular_times(1, 30), options=B_FRAMES | {"crf": "30"}, size=(192, 160), picture_of=waves
+    )
+    plain, rough = (list(read_frames(clip, for_analysis=rough)) for rough in (False, True))
+    assert [frame.t_s for frame in rough] == [frame.t_s for frame in plain]
+    off = [np.abs(a.yuv420()[0].astype(int) - b.yuv420()[0]).mean() for a, b in zip(plain, rough, strict=True)]
+    assert 0 < max(off) < 2
+    assert off.count(0) >= 8
+
+
+def waves(number: int, width: int, height: int) -> np.ndarray:
+    """Something for a codec to do."""
+    y, x = np.mgrid[:height, :width]
+    grey = 128 + 50 * np.sin((x + 3 * number) / 5) * np.cos((y - 2 * number) / 7) + (x * y * 7 + number * 31) % 23
+    return np.repeat(grey.astype(np.uint8)[:, :, None], 3, axis=2)
