@@ -123,7 +123,7 @@ ENCODERS = {
 }  # fmt: skip
 
 
-def _record(name: str, folder: Path) -> tuple[Path, list[float]]:
+def record(name: str, folder: Path) -> tuple[Path, list[float]]:
     """The clip and the times of its pictures."""
     one = RECORDINGS[name]
     times = one.make.get("times_s") or regular_times(1.5, float(one.make.get("fps", 30)))
@@ -147,7 +147,7 @@ def _as_held(upright: np.ndarray, one: Recording) -> np.ndarray:
 @pytest.mark.parametrize("name", RECORDINGS)
 def test_a_recording_arrives_whole_and_upright(name, tmp_path):
     one = RECORDINGS[name]
-    clip, times = _record(name, tmp_path)
+    clip, times = record(name, tmp_path)
     info = probe(clip)
     assert info.codec == one.codec
     assert info.container == {"mkv": "matroska"}.get(name.rsplit(".")[-1], name.rsplit(".")[-1])
@@ -164,7 +164,7 @@ def test_a_recording_arrives_whole_and_upright(name, tmp_path):
 @pytest.mark.parametrize("name", RECORDINGS)
 def test_the_copy_of_a_recording_plays(name, tmp_path):
     one, copy = RECORDINGS[name], tmp_path / "copy.mp4"
-    clip, times = _record(name, tmp_path)
+    clip, times = record(name, tmp_path)
     to_playable(clip, copy)
     info = probe(copy)
     assert is_browser_playable(info)
@@ -193,7 +193,7 @@ def _assert_shows(clip: Path, times: list[float], size: tuple[int, int], *, numb
     "name", ["fragments.mp4", "small_fragments.mp4", "far_from_zero.mkv", "hevc_pq.mp4", "vp9.mkv"]
 )
 def test_parts_of_a_recording_join_to_the_whole(name, tmp_path):
-    clip, times = _record(name, tmp_path)
+    clip, times = record(name, tmp_path)
     cuts = key_frame_times(clip)
     assert len(cuts) >= 2 or name == "vp9.mkv"
     middle = cuts[-1] if len(cuts) > 1 else times[20]
