@@ -28,7 +28,7 @@ _LONGEST_STEP_S = 0.5
 _TIMES_USUAL_STEP = 4.0
 """A step in time this much longer than half a second and than the usual step leaves out part of the dance."""
 _WINDOW_SHARE = 0.6
-_SWUNG = 0.85
+_SWUNG = 0.8
 
 Grey = NDArray[np.float32]
 
