@@ -47,6 +47,10 @@ class OnnxEngine:
         self._model_dir = model_dir
         self._batch = PARTS_ON_A_CARD if batch is None and landmarks.is_on_gpu else batch
 
+    @property
+    def is_on_gpu(self) -> bool:
+        return self._landmarks.is_on_gpu
+
     def estimate(self, video: Path, *, on_progress: OnProgress | None = None, workers: int = 1) -> Estimate:
         """Everybody in the clip; see `PoseEstimator`. On a card `workers` means nothing.
 
