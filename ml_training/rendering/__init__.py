@@ -1,1 +1,1 @@
-"""Dancers drawn by ourselves: every joint's place is known exactly. See README.md beside this file's folder."""
+"""Dancers drawn by ourselves: every joint's place is known exactly. See ml_training/README.md."""

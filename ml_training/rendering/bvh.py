@@ -5,7 +5,7 @@ leftmost. See M. Meredith and S. Maddock, "Motion Capture File Formats Explained
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -95,38 +95,33 @@ def world_poses(bvh: Bvh) -> tuple[Floats, Floats]:
     return positions, turns
 
 
-def _tree(words: Iterator[str]) -> Iterator[Joint]:
-    open_joints: list[int] = []
-    name, count = "", 0
-    names: list[str] = []
-    offset, channels = (0.0, 0.0, 0.0), ()
-    waiting = False
+def _tree(words: Iterator[str]) -> list[Joint]:
+    joints: list[Joint] = []
+    try:
+        if next(words) != "ROOT":
+            raise BvhError("ROOT expected")
+        _read_joint(words, next(words), -1, joints)
+    except (StopIteration, ValueError) as error:
+        raise BvhError("the hierarchy breaks off or holds words where numbers are expected") from error
+    return joints
 
-    def made() -> Joint:
-        names.append(name)
-        return Joint(name, open_joints[-2] if len(open_joints) > 1 else -1, offset, channels)
 
-    for word in words:
-        if word in ("ROOT", "JOINT", "End"):
-            if waiting:
-                yield made()
-            name = f"{names[open_joints[-1]]}_end" if word == "End" else ""
-            second = next(words)
-            name = name or second
-            waiting = False
-        elif word == "{":
-            open_joints.append(count)
-            count += 1
-            offset, channels, waiting = (0.0, 0.0, 0.0), (), True
-        elif word == "OFFSET":
-            offset = (float(next(words)), float(next(words)), float(next(words)))
+def _read_joint(words: Iterator[str], name: str, parent: int, joints: list[Joint]) -> None:
+    """One joint, from its opening brace on, and all below it; parents come before their children."""
+    place = len(joints)
+    joints.append(Joint(name, parent, (0.0, 0.0, 0.0), ()))
+    if next(words) != "{":
+        raise BvhError(f"an opening brace expected after {name}")
+    while (word := next(words)) != "}":
+        if word == "OFFSET":
+            joints[place] = replace(joints[place], offset=(float(next(words)), float(next(words)), float(next(words))))
         elif word == "CHANNELS":
-            channels = tuple(next(words) for _ in range(int(next(words))))
-        elif word == "}":
-            if waiting:
-                yield made()
-                waiting = False
-            open_joints.pop()
+            joints[place] = replace(joints[place], channels=tuple(next(words) for _ in range(int(next(words)))))
+        elif word == "JOINT":
+            _read_joint(words, next(words), place, joints)
+        elif word == "End":
+            next(words)
+            _read_joint(words, f"{name}_end", place, joints)
         else:
             raise BvhError(f"{word!r} in the hierarchy")
 

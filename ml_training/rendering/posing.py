@@ -100,9 +100,17 @@ def _joints(body: Body, turns: Floats, places: Floats) -> Floats:
         joint: places[:, segment] + turns[:, segment] @ (rest - body.origins[segment])
         for joint, (segment, rest) in body.markers.items()
     }
+    every = with_derived(at)
+    return np.stack([every[joint] for joint in SKELETON.joints], axis=1)
+
+
+def with_derived(at: dict[str, Floats]) -> dict[str, Floats]:
+    """The joints of the trunk's midline added, by the formulas of `inference/pose/mapping.py`."""
     shoulders, hips, ears = ((at[f"left_{name}"] + at[f"right_{name}"]) / 2 for name in ("shoulder", "hip", "ear"))
-    at["center_hip"] = hips
-    at["neck"] = shoulders + 0.25 * (ears - shoulders)
-    at["chest"] = shoulders + 0.25 * (hips - shoulders)
-    at["navel"] = shoulders + 0.72 * (hips - shoulders)
-    return np.stack([at[joint] for joint in SKELETON.joints], axis=1)
+    return {
+        **at,
+        "center_hip": hips,
+        "neck": shoulders + 0.25 * (ears - shoulders),
+        "chest": shoulders + 0.25 * (hips - shoulders),
+        "navel": shoulders + 0.72 * (hips - shoulders),
+    }

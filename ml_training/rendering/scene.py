@@ -13,7 +13,7 @@ from ml_training.rendering.body import Body
 from ml_training.rendering.camera import Camera
 from ml_training.rendering.looks import Clothes, Room, dress, paint_room, vertex_normals
 from ml_training.rendering.motion import Motion
-from ml_training.rendering.posing import Posed, pose
+from ml_training.rendering.posing import Posed, pose, with_derived
 from ml_training.rendering.raster import Fragments, rasterise
 
 Floats = NDArray[np.float64]
@@ -22,7 +22,8 @@ _AMBIENT = 0.42
 _EDGE_BLUR_PX = 0.7
 _SHADOW_M = 0.45
 _GRAIN_MARGIN_PX = 61
-_MOST_FLESH_M = 0.16
+_THICKER_ELSEWHERE = 1.7
+_IN_THE_TRUNK, _TRUNK_M = ("center_hip", "navel", "chest", "neck"), 0.17
 _BURIED_M = 0.03
 """A surface so much nearer than the skin above a joint hides it: folds of the skin and cloth do not."""
 
@@ -149,17 +150,10 @@ def _grain(scene: Scene) -> NDArray[np.float32]:
 
 
 def _depth_below_skin(body: Body) -> Floats:
-    """(29,) metres: how deep inside the body each joint lies, from the side where most flesh is in the way."""
-    at_rest = {joint: place for joint, (_, place) in body.markers.items()}
-    shoulders, hips = ((at_rest[f"left_{name}"] + at_rest[f"right_{name}"]) / 2 for name in ("shoulder", "hip"))
-    ears = (at_rest["left_ear"] + at_rest["right_ear"]) / 2
-    at_rest["center_hip"], at_rest["neck"] = hips, shoulders + 0.25 * (ears - shoulders)
-    at_rest["chest"], at_rest["navel"] = shoulders + 0.25 * (hips - shoulders), shoulders + 0.72 * (hips - shoulders)
-    depths = []
-    for joint in SKELETON.joints:
-        around = body.vertices - at_rest[joint]
-        # Only the skin straight before or behind the joint counts, not the side of a broad trunk.
-        level = np.linalg.norm(around[:, :2], axis=1) < 0.04
-        reach = np.abs(around[level, 2]) if level.any() else np.linalg.norm(around, axis=1)
-        depths.append(min(float(reach.max()), _MOST_FLESH_M))
-    return np.array(depths)
+    """(29,) metres: how much flesh is before each joint, from where most is: a multiple of the way to the nearest skin."""
+    at_rest = with_derived({joint: place for joint, (_, place) in body.markers.items()})
+    nearest = [np.linalg.norm(body.vertices - at_rest[joint], axis=1).min() for joint in SKELETON.joints]
+    flesh = _THICKER_ELSEWHERE * np.array(nearest)
+    trunk = [SKELETON.index(joint) for joint in _IN_THE_TRUNK]
+    flesh[trunk] = np.maximum(flesh[trunk], _TRUNK_M)
+    return flesh
