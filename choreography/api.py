@@ -255,7 +255,7 @@ class AttemptViewSet(
         """Everybody seen in the clip, the most prominent first; empty until it was searched."""
         attempt = self.get_object()
         people = attempt.video.people.all() if attempt.video is not None else Person.objects.none()
-        context = self.get_serializer_context() | {"attempt": attempt}
+        context = {**self.get_serializer_context(), "attempt": attempt}
         return Response(PersonSerializer(people, many=True, context=context).data)
 
     @extend_schema(request=ChosenPersonSerializer, responses={200: AttemptSerializer, 400: ErrorSerializer})
