@@ -9,6 +9,7 @@ from choreography.limbs import limb_label
 from choreography.models import Attempt, Guide
 from choreography.queries.people import is_judged, judged_person
 from inference.pose.quality_report import QualityFinding, QualityReport
+from inference.pose.skeleton import SKELETON
 from inference.quality_words import clock, sentence
 
 FIRST = 3
@@ -71,7 +72,7 @@ def seen(stored: dict[str, Any]) -> Seen | None:
     sentences = [sentence(finding, report.duration_s) for finding in report.findings]
     return Seen(
         headline=_headline(report),
-        limbs=[_limb(limb, share) for limb, share in report.limb_shares.items()],
+        limbs=[_limb(limb, report.limb_shares[limb]) for limb in SKELETON.limbs],
         first=sentences[:FIRST],
         rest=sentences[FIRST:],
         bars=_bars(report.findings, report.duration_s),
