@@ -47,8 +47,8 @@ def test_a_dancer_says_which_one_they_are(page, product):
     expect(page.get_by_role("button", name="Judge this person")).to_be_focused()
     page.keyboard.press("Enter")
 
-    expect(second).to_be_visible(timeout=RESULT_TIMEOUT_MS)
-    expect(page.get_by_role("radio", name=re.compile("Person 2, on the right at 0:00, judged now"))).to_be_checked()
+    judged = page.get_by_role("radio", name="Person 2, on the right at 0:00, judged now", exact=True)
+    expect(judged).to_be_checked(timeout=RESULT_TIMEOUT_MS)
     assert score_of(page) > wrong + 20
     expect(page.locator(".player[data-state=ready]")).to_be_visible()
     page.get_by_role("radio", name="Bones").check()
