@@ -37,7 +37,11 @@ class Picture(Protocol):
 
 
 class RgbPicture:
-    """An upright RGB picture (H, W, 3)."""
+    """An upright RGB picture (H, W, 3), cropped with the rounding of the models' own pipeline.
+
+    That one warps in perspective, whose rounding of places differs from the affine warp's. It brings landmarks six times
+    nearer to the official ones and takes three times as long: for comparisons, not for clips.
+    """
 
     def __init__(self, rgb: Bytes) -> None:
         self._rgb = np.ascontiguousarray(rgb)
@@ -47,7 +51,11 @@ class RgbPicture:
         return self._rgb.shape[1], self._rgb.shape[0]
 
     def crop(self, region: Region, side: int, *, beyond: int) -> Bytes:
-        return _warp(self._rgb, crop_matrix(region, side), side, beyond, (0, 0, 0))
+        matrix = np.vstack([crop_matrix(region, side), (0.0, 0.0, 1.0)])
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        return np.asarray(
+            cv2.warpPerspective(self._rgb, matrix, (side, side), flags=flags, borderMode=beyond), dtype=np.uint8
+        )
 
 
 class PlanarPicture:
