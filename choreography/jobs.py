@@ -13,12 +13,13 @@ from inference.jobs import Fenced, JobRun, after_failure, handler
 from inference.models import JobStage
 from inference.pose import codec
 from inference.pose.track import PoseTrack
+from inference.queue_names import Queue
 
 ANALYSE_ATTEMPT = "analyse_attempt"
 ANALYSE_GUIDE = "analyse_guide"
 
 
-@handler(ANALYSE_ATTEMPT)
+@handler(ANALYSE_ATTEMPT, queue=Queue.POSE)
 def analyse_attempt(run: JobRun) -> None:
     from inference.analysis import analyse_video
 
@@ -35,7 +36,7 @@ def judge_attempt(run: JobRun) -> None:
     _compare(attempt, dancers_track(_there(attempt.video)), run)
 
 
-@handler(ANALYSE_GUIDE, for_staff=True)
+@handler(ANALYSE_GUIDE, queue=Queue.POSE, for_staff=True)
 def analyse_guide(run: JobRun) -> None:
     from inference.analysis import analyse_video
 

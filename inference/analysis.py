@@ -1,6 +1,5 @@
 """From an uploaded video to its track: check, convert, find the people. Each finished step is kept and never redone."""
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -15,6 +14,7 @@ from inference.media.transcode import is_browser_playable
 from inference.models import JobStage, Person, Video
 from inference.pose import codec
 from inference.pose.track import PoseTrack
+from inference.work_folders import work_folder
 
 CHECK_TIMEOUT_S = 60.0
 CONVERT_TIMEOUT_S = 1800.0
@@ -71,8 +71,8 @@ def _make_playable(video: Video, source: Path, info: MediaInfo, run: JobRun) -> 
         _keep(video, run, playable_key=video.original_key, playable_type=PLAYABLE_TYPES[suffix])
         return
     run.begin(JobStage.CONVERTING)
-    with tempfile.TemporaryDirectory(prefix="kdance-", dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
-        target = Path(folder) / "playable.mp4"
+    with work_folder() as folder:
+        target = folder / "playable.mp4"
         run_isolated(
             isolated_work.convert,
             source,
@@ -89,8 +89,7 @@ def _make_playable(video: Video, source: Path, info: MediaInfo, run: JobRun) -> 
 
 def _find_people(video: Video, source: Path, run: JobRun) -> None:
     run.begin(JobStage.FINDING)
-    with tempfile.TemporaryDirectory(prefix="kdance-", dir=settings.FILE_UPLOAD_TEMP_DIR) as name:
-        folder = Path(name)
+    with work_folder() as folder:
         found: list[isolated_work.SeenPerson] = run_isolated(
             isolated_work.find_people,
             source,

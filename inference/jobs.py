@@ -18,6 +18,7 @@ from django.utils import timezone
 from inference.groups import hint_job_changed
 from inference.media.errors import MediaError
 from inference.models import Job, JobStage, JobState
+from inference.queue_names import Queue
 
 logger = logging.getLogger(__name__)
 
@@ -121,20 +122,34 @@ class JobRun:
 Handler = Callable[[JobRun], None]
 AfterFailure = Callable[[UUID], None]
 _handlers: dict[str, Handler] = {}
+_queues: dict[str, Queue] = {}
 _staff_kinds: set[str] = set()
 _after_failure: dict[str, AfterFailure] = {}
 
 
-def handler(kind: str, *, for_staff: bool = False) -> Callable[[Handler], Handler]:
-    """Register the function that does the work of jobs of this kind; all staff see those that are `for_staff`."""
+def handler(kind: str, *, queue: Queue = Queue.DEFAULT, for_staff: bool = False) -> Callable[[Handler], Handler]:
+    """Register the function that does the work of jobs of this kind, and the queue in which they wait.
+
+    All staff see those that are `for_staff`.
+    """
 
     def register(function: Handler) -> Handler:
         _handlers[kind] = function
+        _queues[kind] = queue
         if for_staff:
             _staff_kinds.add(kind)
         return function
 
     return register
+
+
+def queue_of(kind: str) -> Queue:
+    return _queues.get(kind, Queue.DEFAULT)
+
+
+def kinds_beside(kind: str) -> set[str]:
+    """The kinds of jobs that wait in the same line as those of `kind`, itself among them."""
+    return {kind} | {other for other, queue in _queues.items() if queue == queue_of(kind)}
 
 
 def is_staff_kind(kind: str) -> bool:

@@ -1,6 +1,7 @@
 """Clears away what a killed process left behind: half-received uploads, files without a row, clips that became nothing.
 
-Everything here is at least a day old, which is far longer than any upload or job takes. docs/jobs.md says when it runs.
+Everything here is at least a day old, which is far longer than any upload or job takes, but for the folders that dead
+workers left: those are known for what they are. docs/jobs.md says when it runs.
 """
 
 import logging
@@ -15,6 +16,7 @@ from django.db.models import Q
 from inference import storage
 from inference.models import Video
 from inference.services import delete_video
+from inference.work_folders import clear_abandoned
 
 logger = logging.getLogger(__name__)
 
@@ -22,9 +24,9 @@ OLD_AFTER = timedelta(days=1)
 
 
 def clear_away(*, now: datetime) -> int:
-    """Remove leftovers that are older than `OLD_AFTER`; return how many things were removed."""
+    """Remove leftovers; return how many things were removed."""
     before = now - OLD_AFTER
-    removed = _temporary_files(before) + _unused_videos(before) + _files_without_a_row(before)
+    removed = clear_abandoned() + _temporary_files(before) + _unused_videos(before) + _files_without_a_row(before)
     if removed:
         logger.info("cleared away %s things that were left behind", removed)
     return removed

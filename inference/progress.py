@@ -3,6 +3,7 @@
 from typing import TypedDict
 
 from inference.failures import failure_message
+from inference.jobs import kinds_beside
 from inference.models import Job, JobState
 
 
@@ -44,7 +45,8 @@ def snapshot(job: Job) -> JobPayload:
 def queue_position(job: Job) -> int | None:
     if job.state != JobState.QUEUED:
         return None
-    return Job.objects.filter(state=JobState.QUEUED, queued_at__lt=job.queued_at).count() + 1
+    in_line = Job.objects.filter(state=JobState.QUEUED, kind__in=kinds_beside(job.kind))
+    return in_line.filter(queued_at__lt=job.queued_at).count() + 1
 
 
 def _failure(job: Job) -> FailurePayload | None:

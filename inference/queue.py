@@ -8,19 +8,19 @@ from datetime import timedelta
 from uuid import UUID
 
 import procrastinate
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from inference.groups import hint_job_changed
-from inference.jobs import close_job, run_job
+from inference.jobs import close_job, queue_of, run_job
 from inference.models import Job, JobStage, JobState
+from inference.queue_names import UPKEEP, Queue
 
 logger = logging.getLogger(__name__)
 
-WORK_QUEUE = "media"
-UPKEEP_QUEUE = "upkeep"
 SILENT_AFTER = timedelta(seconds=20)
 LOST_AFTER = timedelta(seconds=30)
 MAX_CRASHES = 3
@@ -33,19 +33,19 @@ def on_app_ready(ready_app: procrastinate.App) -> None:
     ready_app.add_tasks_from(tasks, namespace="kdance")
 
 
-@tasks.task(name="run_job", queue=WORK_QUEUE)
+@tasks.task(name="run_job", queue=Queue.DEFAULT)
 def run_job_task(job_id: str) -> None:
     run_job(UUID(job_id))
 
 
 @tasks.periodic(cron="* * * * * */10")  # the sixth field is that of the seconds
-@tasks.task(name="take_up_lost_jobs", queue=UPKEEP_QUEUE, pass_context=False)
+@tasks.task(name="take_up_lost_jobs", queue=UPKEEP, pass_context=False)
 def take_up_lost_jobs_task(timestamp: int) -> None:
     take_up_lost_jobs()
 
 
 @tasks.periodic(cron="23 * * * *")
-@tasks.task(name="clear_away_leftovers", queue=UPKEEP_QUEUE, pass_context=False)
+@tasks.task(name="clear_away_leftovers", queue=UPKEEP, pass_context=False)
 def clear_away_leftovers_task(timestamp: int) -> None:
     from inference.leftovers import clear_away
 
@@ -59,8 +59,17 @@ def enqueue(job_id: UUID) -> None:
 
 
 def _defer(job_id: UUID) -> None:
-    queue_id = app.configure_task("kdance:run_job").defer(job_id=str(job_id))
+    kind = Job.objects.filter(pk=job_id).values_list("kind", flat=True).first()
+    if kind is None:  # deleted meanwhile
+        return
+    queue_id = app.configure_task("kdance:run_job", queue=waits_in(kind)).defer(job_id=str(job_id))
     Job.objects.filter(pk=job_id).update(queue_id=queue_id)
+
+
+def waits_in(kind: str) -> Queue:
+    """The queue for jobs of this kind, as this installation wants it."""
+    queue = queue_of(kind)
+    return Queue(settings.POSE_QUEUE) if queue == Queue.POSE else queue
 
 
 def take_up_lost_jobs() -> None:
@@ -95,5 +104,7 @@ def _take_up(job: Job) -> None:
 def _ids_in_queue() -> list[int]:
     """Ids that some worker will still get: waiting ones. (One being fetched right now is younger than LOST_AFTER.)"""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM procrastinate_jobs WHERE status = 'todo' AND queue_name = %s", [WORK_QUEUE])
+        cursor.execute(
+            "SELECT id FROM procrastinate_jobs WHERE status = 'todo' AND queue_name = ANY(%s)", [list(Queue)]
+        )
         return [row[0] for row in cursor.fetchall()]

@@ -1,7 +1,6 @@
 """The only owner of stored objects' names: where private files lie, and how they are written, read and removed."""
 
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -12,6 +11,8 @@ from uuid import UUID
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import Storage, default_storage
 from django.core.files.storage.filesystem import FileSystemStorage
+
+from inference.work_folders import work_folder
 
 SUFFIXES = {".mp4", ".mov", ".webm", ".m4v", ".mkv"}
 
@@ -123,8 +124,8 @@ def local_copy(key: str) -> Iterator[Path]:
     if path is not None:
         yield path
         return
-    with tempfile.TemporaryDirectory(prefix="kdance-") as folder:
-        copy = Path(folder) / PurePath(key).name
+    with work_folder() as folder:
+        copy = folder / PurePath(key).name
         with open_key(key) as source, copy.open("wb") as target:
             shutil.copyfileobj(source, target, length=1 << 20)
         yield copy

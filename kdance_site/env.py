@@ -44,6 +44,14 @@ def env_list(name: str, default: list[str]) -> list[str]:
     return default if text is None else [word.strip() for word in text.split(",") if word.strip()]
 
 
+def env_choices(name: str, default: tuple[str, ...], choices: tuple[str, ...]) -> list[str]:
+    """At least one of `choices`, with commas between them."""
+    words = env_list(name, list(default))
+    if not words or not set(words) <= set(choices):
+        raise ImproperlyConfigured(f"{name}={','.join(words)!r}: use one or more of {', '.join(choices)}.")
+    return words
+
+
 def env_path(name: str, default: Path) -> Path:
     return Path(os.environ.get(name) or default).expanduser().resolve()
 

@@ -10,8 +10,18 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
 from inference.estimators.registry import estimator_names
+from inference.queue_names import POSE_QUEUES, Queue
 from kdance_site.embedded_postgres.paths import socket_dir
-from kdance_site.env import database_from_url, env_bool, env_choice, env_int, env_list, env_path, mailer_from_url
+from kdance_site.env import (
+    database_from_url,
+    env_bool,
+    env_choice,
+    env_choices,
+    env_int,
+    env_list,
+    env_path,
+    mailer_from_url,
+)
 
 # Lets classes such as ModelAdmin carry their model as a type argument at run time too.
 django_stubs_ext.monkeypatch()
@@ -193,6 +203,8 @@ STORAGES = {
             "bucket_name": env_list("S3_BUCKET", ["kdance"])[0],
             "default_acl": "private",
             "querystring_auth": True,
+            # A larger object is read by way of the disk: a clip has no room in a worker's memory.
+            "max_memory_size": 10_000_000,
         },
     },
     "staticfiles": {"BACKEND": "kdance_site.static_storage.StaticStorage"},
@@ -210,6 +222,10 @@ POSE_ESTIMATOR = env_choice("POSE_ESTIMATOR", "blazepose-full", estimator_names(
 
 # Jobs
 PROCRASTINATE_ON_APP_READY = "inference.queue.on_app_ready"
+POSE_QUEUE = env_choice("POSE_QUEUE", Queue.POSE, POSE_QUEUES)
+# By default a worker takes whatever may wait in this installation.
+QUEUES_IN_USE = tuple(queue for queue in Queue if queue != Queue.POSE_GPU or POSE_QUEUE == Queue.POSE_GPU)
+WORKER_QUEUES = env_choices("WORKER_QUEUES", QUEUES_IN_USE, tuple(Queue))
 POSE_WORKERS = env_int("POSE_WORKERS", min(os.cpu_count() or 1, 4), least=1, most=64)
 
 # API
