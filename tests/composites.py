@@ -46,8 +46,9 @@ def write_clip(path: Path, pictures: Iterable[Bytes], *, fps: int = 30) -> Path:
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=fps, options={"preset": "ultrafast", "crf": "20", "g": "30"})
         stream.pix_fmt = "yuv420p"
-        for picture in pictures:
-            stream.width, stream.height = picture.shape[1], picture.shape[0]
+        for number, picture in enumerate(pictures):
+            if number == 0:
+                stream.width, stream.height = picture.shape[1], picture.shape[0]
             container.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), "rgb24")))
         container.mux(stream.encode())
     return path

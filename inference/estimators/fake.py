@@ -112,7 +112,7 @@ def _steady_looks(t_s: NDArray[np.float64]) -> Looks:
         begins_shot=np.zeros(frames, dtype=bool),
         sampled=sampled,
         brightness=np.full(len(sampled), 120.0),
-        sharpness=np.full(len(sampled), 500.0),
+        sharpness=np.full(len(sampled), 1.0),
         camera_shift=np.zeros((len(sampled), 2)),
     )
 

@@ -180,6 +180,7 @@ def _frames(part: Part, skipped: list[float]) -> Iterator[Frame]:
         end_s=part.span.end_s,
         thread_type="AUTO" if part.is_alone else "NONE",
         target_fps=FRAMES_PER_S,
+        for_analysis=True,
         on_skipped=skipped.append,
     )
 

@@ -19,6 +19,8 @@ from inference.pose.tracklets import Tracklet
 
 Floats = NDArray[np.float64]
 
+_TYPICAL_OF = 8
+
 
 @dataclass(frozen=True)
 class LinkingConfig:
@@ -70,6 +72,24 @@ def link(
     return [person.tracklets for person in people]
 
 
+def split_at_slips(tracklet: Tracklet, config: LinkingConfig | None = None) -> list[Tracklet]:
+    """The tracklet in pieces, cut where the landmarks slipped from one person over to another.
+
+    There the colours change for good: two measurements in a row are far from what was typical. The cut is made in the
+    frame before them in which the body jumped furthest.
+    """
+    config = config or LinkingConfig()
+    measured = np.flatnonzero(np.isfinite(tracklet.colours[:, :, 0]).sum(axis=1) >= 2)
+    colours = tracklet.colours[measured]
+    for place in range(2, len(measured) - 1):
+        before = _medians(colours[max(0, place - _TYPICAL_OF) : place])
+        changed = [colour_distance(before, colours[later]) for later in (place, place + 1)]
+        if min(changed) > config.other_colours:
+            cut = _greatest_jump(tracklet, int(measured[place - 1]), int(measured[place]))
+            return [tracklet.between(0, cut), *split_at_slips(tracklet.between(cut, None), config)]
+    return [tracklet]
+
+
 def colour_distance(first: Floats, second: Floats) -> float:
     """Mean distance of the parts' colours (K, 3) that both know, per channel; NaN if that are fewer than two."""
     apart = np.linalg.norm(first - second, axis=1) / math.sqrt(3)
@@ -79,12 +99,24 @@ def colour_distance(first: Floats, second: Floats) -> float:
 
 def typical_colours(tracklet: Tracklet) -> Floats:
     """(K, 3) medians over the frames in which the colours were measured; NaN for parts never seen."""
-    typical = np.full(tracklet.colours.shape[1:], np.nan)
+    return _medians(tracklet.colours)
+
+
+def _medians(colours: Floats) -> Floats:
+    """(K, 3) from (n, K, 3), leaving out what is NaN."""
+    typical = np.full(colours.shape[1:], np.nan)
     for part in range(len(typical)):
-        known = np.isfinite(tracklet.colours[:, part, 0])
+        known = np.isfinite(colours[:, part, 0])
         if known.any():
-            typical[part] = np.median(tracklet.colours[known, part], axis=0)
+            typical[part] = np.median(colours[known, part], axis=0)
     return typical
+
+
+def _greatest_jump(tracklet: Tracklet, start: int, end: int) -> int:
+    """The frame in (start, end] with the body furthest from where it was in the frame before."""
+    xy = tracklet.xyz_px[start : end + 1, :, :2].astype(np.float64)
+    jumps = np.linalg.norm(np.diff(xy, axis=0), axis=2).mean(axis=1)
+    return start + 1 + int(np.argmax(jumps))
 
 
 def _groups(tracklets: Sequence[Tracklet], together_s: float) -> list[list[int]]:

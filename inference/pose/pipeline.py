@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.pose.casting import Candidate, cast
-from inference.pose.linking import link
+from inference.pose.linking import link, split_at_slips
 from inference.pose.looks import Looks
 from inference.pose.mapping import to_kdance, to_kdance_world
 from inference.pose.people import Estimate
@@ -49,9 +49,10 @@ def to_estimate(
     """
     frames = _Frames(looks, skipped_s)
     cuts_s = looks.t_s[looks.begins_shot]
+    pieces = [piece for tracklet in tracklets for piece in split_at_slips(tracklet)]
     candidates = []
-    for indices in link(tracklets, [float(cut_s) for cut_s in cuts_s]):
-        candidates.append(_candidate([tracklets[index] for index in indices], frames, size_px, model))
+    for indices in link(pieces, [float(cut_s) for cut_s in cuts_s]):
+        candidates.append(_candidate([pieces[index] for index in indices], frames, size_px, model))
     return Estimate(cast(candidates), frames.track(_Joints.of_nobody(len(looks.t_s)), size_px, model), looks)
 
 

@@ -25,7 +25,7 @@ class Sighting:
     """One person in one frame.
 
     `support` is what the detector gives this place, NaN in frames where it was not asked; `colours` are those of the
-    body's parts (`ColoursOf`), measured in the same frames.
+    body's parts (`ColoursOf`), None in frames where they were not measured.
     """
 
     number: int
@@ -60,6 +60,10 @@ class TrackingConfig:
     """At most so many detected people are looked at closely in one frame."""
     check_every_s: float = 0.5
     """Landmarks go on fitting themselves to a coat stand. The detector, shown just that place, is harder to fool."""
+    colours_every_s: float = 0.5
+    colours_in_crowd_every_s: float = 0.1
+    """Near somebody else the landmarks may slip over to them, little by little: their clothes give that away."""
+    crowd_share: float = 0.8
     least_support: float = 0.5
     failed_checks: int = 4
     """So many checks in a row without support and the person counts as lost."""
@@ -92,6 +96,7 @@ class _Follower:
     region: Region
     seen_s: float
     next_check_s: float = -math.inf
+    next_colours_s: float = -math.inf
     failed_checks: int = 0
     velocity_px: tuple[float, float] = (0.0, 0.0)
 
@@ -162,15 +167,15 @@ class PeopleTracker[Picture]:
         if not self._believed(reading) or not self._is_near(reading.next_region, follower, t_s):
             self._lose(follower, t_s)
             return None
-        support, colours = math.nan, None
+        support = math.nan
         if t_s >= follower.next_check_s:
-            support, colours = self._check(picture, reading), self._colours(picture, reading)
+            support = self._check(picture, reading)
             follower.next_check_s = t_s + self._config.check_every_s
             follower.failed_checks = 0 if support >= self._config.least_support else follower.failed_checks + 1
             if follower.failed_checks >= self._config.failed_checks:
                 self._lose(follower, t_s)
                 return None
-        return Sighting(follower.number, reading, support, colours)
+        return Sighting(follower.number, reading, support, self._colours(follower, picture, reading, t_s))
 
     def _lose(self, follower: _Follower, t_s: float) -> None:
         self._followers.remove(follower)
@@ -188,6 +193,7 @@ class PeopleTracker[Picture]:
                 continue
             self._lose(followers[sighting.number], t_s)
             followers[double.number].number = self._new_number()
+            followers[double.number].next_colours_s = -math.inf
             kept[kept.index(double)] = replace(double, number=self._next_number - 1)
         for sighting in kept:
             follower = next(each for each in self._followers if each.number == sighting.number)
@@ -255,7 +261,7 @@ class PeopleTracker[Picture]:
     def _begin(self, picture: Picture, reading: Reading, support: float, t_s: float) -> Sighting:
         follower = _Follower(self._new_number(), reading.next_region, t_s, t_s + self._config.check_every_s)
         self._followers.append(follower)
-        return Sighting(follower.number, reading, support, self._colours(picture, reading))
+        return Sighting(follower.number, reading, support, self._colours(follower, picture, reading, t_s))
 
     def _new_number(self) -> int:
         self._next_number += 1
@@ -267,8 +273,18 @@ class PeopleTracker[Picture]:
         people = self._reader.detect(picture, replace(place, angle_rad=0.0))
         return max((person.score for person in people if self._is_same_place(person.region, place)), default=0.0)
 
-    def _colours(self, picture: Picture, reading: Reading) -> Floats | None:
-        return None if self._colours_of is None else self._colours_of(picture, reading)
+    def _colours(self, follower: _Follower, picture: Picture, reading: Reading, t_s: float) -> Floats | None:
+        if self._colours_of is None or t_s < follower.next_colours_s:
+            return None
+        config = self._config
+        is_crowded = t_s - self._lost_s <= config.after_loss_s or any(
+            math.hypot(other.region.x_px - follower.region.x_px, other.region.y_px - follower.region.y_px)
+            <= config.crowd_share * follower.region.side_px
+            for other in self._followers
+            if other is not follower
+        )
+        follower.next_colours_s = t_s + (config.colours_in_crowd_every_s if is_crowded else config.colours_every_s)
+        return self._colours_of(picture, reading)
 
     def _search_parts(self) -> list[Region]:
         """Squares that cover the picture, each half over the next."""

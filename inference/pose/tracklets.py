@@ -54,8 +54,11 @@ class Tracklet:
 
     def after(self, t_s: float) -> "Tracklet":
         """The frames later than `t_s`."""
-        first = int(np.searchsorted(self.t_s, t_s, side="right"))
-        return Tracklet(*(getattr(self, field.name)[first:] for field in fields(self)))
+        return self.between(int(np.searchsorted(self.t_s, t_s, side="right")), None)
+
+    def between(self, start: int, end: int | None) -> "Tracklet":
+        """The frames of these indices."""
+        return Tracklet(*(getattr(self, field.name)[start:end] for field in fields(self)))
 
     def followed_by(self, later: "Tracklet") -> "Tracklet":
         return Tracklet(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from inference.pose.linking import colour_distance, link, typical_colours
+from inference.pose.linking import colour_distance, link, split_at_slips, typical_colours
 from tests.tracklets import tracklet
 
 RED, BLUE, GREY = (200.0, 40.0, 40.0), (40.0, 60.0, 200.0), (120.0, 120.0, 120.0)
@@ -98,6 +98,37 @@ class TestCuts:
     def test_the_only_dancer_is_the_only_dancer_in_another_light(self):
         dimmed = (160.0, 10.0, 10.0)
         assert link([tracklet(0, 2, colour=RED), tracklet(2, 4, colour=dimmed, x_px=900)], [2.0]) == [[0, 1]]
+
+
+class TestSlips:
+    """The landmarks went over to somebody else at 1.4 s."""
+
+    def slipped(self, before=RED, after=BLUE):
+        whole = tracklet(0, 4)
+        whole.colours[np.isfinite(whole.colours[:, 0, 0])] = before
+        whole.colours[(whole.t_s >= 1.4) & np.isfinite(whole.colours[:, 0, 0])] = after
+        whole.xyz_px[whole.t_s >= 1.4, :, 0] += 80
+        return whole
+
+    def test_are_cut_where_the_body_jumped(self):
+        first, second = split_at_slips(self.slipped())
+        assert second.t_s[0] == pytest.approx(1.4)
+        assert len(first.t_s) + len(second.t_s) == 120
+
+    def test_one_odd_measurement_is_none(self):
+        whole = tracklet(0, 4, colour=RED)
+        whole.colours[45] = BLUE
+        assert split_at_slips(whole) == [whole]
+
+    def test_without_colours_nothing_is_known(self):
+        whole = tracklet(0, 4, colour=None)
+        assert split_at_slips(whole) == [whole]
+
+    def test_each_piece_finds_its_person(self):
+        first, second = split_at_slips(self.slipped())
+        blue = tracklet(0, 1.2, x_px=700, colour=BLUE)
+        red_again = tracklet(3.0, 4, x_px=300, colour=RED)
+        assert sorted(link([first, second, blue, red_again], [])) == [[0, 3], [2, 1]]
 
 
 def test_colours_are_compared_where_both_are_known():
