@@ -37,7 +37,9 @@ def main() -> None:
     others = (busy_cores_s() - busy_s - (cpu_seconds() - own_s)) / elapsed_s
     print(f"\n{table(rows)}")
     print("peak_mb: the largest RSS of one process of ours, sum_mb: all of them together (MB of 10^6 bytes)")
-    print(f"Other processes kept {others:.2f} cores busy meanwhile: above 0.1 or so, trust the ratios only.")
+    print(
+        f"Other processes kept {others:.2f} cores busy meanwhile: above 0.1 or so, trust only cpu_ms_per_frame and memory."
+    )
     print(json.dumps({"clips": rows, "cores": cores, "workers": options.workers, "others_cores": round(others, 2)}))
 
 

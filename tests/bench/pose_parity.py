@@ -116,15 +116,24 @@ def workers(options: argparse.Namespace) -> Report:
     rows: Report = {}
     engine = get_estimator(f"blazepose-{options.model}")
     for size in SIZES:
-        tracks = {count: engine.estimate(bench_clip(size, CLIP_S), workers=count).track for count in WORKERS}
+        clip = bench_clip(size, CLIP_S)
+        tracks = {count: engine.estimate(clip, workers=count).track for count in WORKERS}
         for first, second in ((1, 2), (1, 3), (2, 3)):
             pair = [tracks[count].xy_px.astype(np.float64) for count in (first, second)]
             rows[f"{size}, {first} and {second} workers"] = summary(pair[:1], pair[1:])
+        if options.older_peer:
+            rows[f"{size}, two releases of the official one"] = _two_releases(clip, options)
     print(f"\nOurs with different numbers of workers, {options.model}\n{table(rows, 'px')}", flush=True)
     return rows
 
 
 _PARTS = {"images": images, "video": video, "workers": workers}
+
+
+def _two_releases(clip: Path, options: argparse.Namespace) -> Summary:
+    releases = (peer.PYTHON, options.older_peer)
+    first, second = (peer.landmarks_of_video(clip, options.model, python).xy_px for python in releases)
+    return summary([first], [second])
 
 
 def _clip(name: str) -> Path:
