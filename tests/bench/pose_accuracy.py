@@ -115,15 +115,17 @@ def _figures(found: Distances, joints: list[int] = DIRECT_JOINTS) -> Figures:
 
 
 def _in_space(readings: Sequence[RawReadings], clips: Sequence[Clip]) -> Figures:
-    """Mean over frames of the 23 direct joints' distances in millimetres."""
-    parts = []
+    """Mean distances of the 23 direct joints in millimetres, and mean errors along the picture's axes (depth is z)."""
+    distances_mm, apart_mm = [], []
     for read, clip in zip(readings, clips, strict=True):
         there = np.isfinite(read.side_px)
         found = to_kdance_world(read.xyz_m)[there][:, DIRECT_JOINTS]
-        parts.append(errors_3d_mm(found, clip.truth.xyz_m[there][:, DIRECT_JOINTS].astype(np.float64)))
-    return dict(
-        zip(("raw_mm", "sized_mm", "procrustes_mm"), np.concatenate(parts, axis=1).mean(axis=1).tolist(), strict=True)
-    )
+        truth = clip.truth.xyz_m[there][:, DIRECT_JOINTS].astype(np.float64)
+        distances_mm.append(errors_3d_mm(found, truth))
+        apart_mm.append(1000 * np.abs(found - truth).reshape(-1, 3))
+    names = ("raw_mm", "sized_mm", "procrustes_mm", "x_mm", "y_mm", "depth_mm")
+    means = [*np.concatenate(distances_mm, axis=1).mean(axis=1), *np.concatenate(apart_mm).mean(axis=0)]
+    return {name: float(mean) for name, mean in zip(names, means, strict=True)}
 
 
 def _case(readings: RawReadings, clip: Clip) -> Case:

@@ -13,7 +13,9 @@ from ml_training.rendering.motion import FRAMES, LIMBS, Motion
 from ml_training.rendering.posing import pose
 from ml_training.rendering.raster import rasterise
 from ml_training.rendering.scene import Scene, Stage
+from ml_training.rendering.video import encode
 
+SMALL = Camera((360, 640))
 LEFT, RIGHT, NOSE = (SKELETON.index(joint) for joint in ("left_wrist", "right_wrist", "nose"))
 
 
@@ -128,22 +130,22 @@ def test_bones_keep_their_lengths_and_feet_the_floor(body):
 
 
 def test_left_is_the_dancers_own_and_z_grows_away(body):
-    truth = Stage(Scene(body), standing()).truth()
+    truth = Stage(Scene(body, camera=SMALL), standing()).truth()
     assert truth.xy_px[0, LEFT, 0] > truth.xy_px[0, RIGHT, 0]
     assert truth.xyz_m[0, NOSE, 2] < 0
     np.testing.assert_allclose(truth.xyz_m[0, SKELETON.index("center_hip")], 0, atol=1e-6)
-    turned = Stage(Scene(body), standing(turned_rad=math.pi)).truth()
+    turned = Stage(Scene(body, camera=SMALL), standing(turned_rad=math.pi)).truth()
     assert turned.xy_px[0, LEFT, 0] < turned.xy_px[0, RIGHT, 0]
 
 
 def test_what_the_body_covers_is_hidden(body):
-    front = next(Stage(Scene(body), standing()).shots())
+    front = next(Stage(Scene(body, camera=SMALL), standing()).shots())
     # The hanging hands show the thumb's side: the other edge is behind it.
     assert {SKELETON.joints[joint] for joint in np.flatnonzero(front.hidden)} <= {"left_palm_pinky", "right_palm_pinky"}
-    behind = next(Stage(Scene(body), standing(turned_rad=math.pi)).shots())
+    behind = next(Stage(Scene(body, camera=SMALL), standing(turned_rad=math.pi)).shots())
     assert behind.hidden[[SKELETON.index(joint) for joint in ("nose", "left_eye", "right_eye")]].all()
     # Turned to the left, the dancer faces the picture's right and shows the right side.
-    side = next(Stage(Scene(body), standing(turned_rad=math.pi / 2)).shots())
+    side = next(Stage(Scene(body, camera=SMALL), standing(turned_rad=math.pi / 2)).shots())
     hidden = {SKELETON.joints[joint] for joint in np.flatnonzero(side.hidden)}
     assert {"left_shoulder", "left_elbow", "left_ear", "left_hip", "left_knee"} <= hidden
     assert not {"right_shoulder", "right_elbow", "right_ear", "right_wrist", "right_knee", "nose"} & hidden
@@ -156,7 +158,16 @@ def test_a_joint_outside_the_picture_is_hidden(body):
     assert not shot.hidden[NOSE]
 
 
+def test_the_same_pictures_give_the_same_file(tmp_path):
+    rng = np.random.default_rng(0)
+    pictures = [rng.integers(0, 40, (640, 360, 3)).astype(np.uint8) + 50 * number for number in range(4)]
+    files = [tmp_path / f"{number}.mp4" for number in range(6)]
+    for file in files:
+        encode(file, pictures, (360, 640), 30)
+    assert len({file.read_bytes() for file in files}) == 1
+
+
 def test_the_same_scene_gives_the_same_pictures(body):
-    first, again = (next(Stage(Scene(body), standing()).shots()).rgb for _ in range(2))
+    first, again = (next(Stage(Scene(body, camera=SMALL), standing()).shots()).rgb for _ in range(2))
     np.testing.assert_array_equal(first, again)
-    assert first.shape == (1280, 720, 3)
+    assert first.shape == (640, 360, 3)
