@@ -28,7 +28,15 @@ from inference.media.probe import MediaInfo
 from inference.pose.looks import Looks, join_looks
 from inference.pose.reading import PoseReader, Region
 from inference.pose.tracking import PeopleTracker, Sighting
-from inference.pose.tracklets import PartTracklets, Tracklet, continued, gather, join_next, left_behind
+from inference.pose.tracklets import (
+    PartTracklets,
+    Tracklet,
+    continued,
+    followed_at,
+    gather,
+    is_anybody_missed,
+    join_next,
+)
 from inference.weights import WeightsError
 
 WARM_UP_FRAMES = 15
@@ -129,8 +137,8 @@ def read_parts(parts: Sequence[Part], on_count: OnCount, side_by_side: SideBySid
     tracklets = join_next([], results[0].found)
     for number, part in enumerate(parts[1:], 1):
         end_s = _last_read_s(results[number - 1])
-        starts = left_behind(tracklets, results[number].found, last_s=end_s, at_least_s=FOLLOWED_S)
-        if starts:
+        if is_anybody_missed(tracklets, results[number].found, last_s=end_s, at_least_s=FOLLOWED_S):
+            starts = followed_at(tracklets, end_s)
             done = sum(_frame_count(result) for result in results[:number])
             again = _from_where_they_were(part, starts)
             (results[number],) = run([again], _from_count(done, on_count))

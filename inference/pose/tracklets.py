@@ -102,14 +102,18 @@ def join_next(before: Sequence[Tracklet], part: PartTracklets) -> list[Tracklet]
     return joined
 
 
-def left_behind(before: Sequence[Tracklet], part: PartTracklets, *, last_s: float, at_least_s: float) -> list[Tracklet]:
-    """Who was followed right to the border at `last_s`, and for `at_least_s`, but is not in the part after it."""
+def followed_at(tracklets: Sequence[Tracklet], t_s: float) -> list[Tracklet]:
+    """Those that reach up to `t_s` or beyond."""
+    return [tracklet for tracklet in tracklets if tracklet.t_s[-1] >= t_s]
+
+
+def is_anybody_missed(before: Sequence[Tracklet], part: PartTracklets, *, last_s: float, at_least_s: float) -> bool:
+    """True if somebody was followed right to the border at `last_s`, for `at_least_s`, but is not in the part after it."""
     heirs = set(_heirs(before, part).values())
-    return [
-        tracklet
+    return any(
+        index not in heirs and tracklet.t_s[-1] >= last_s and tracklet.t_s[-1] - tracklet.t_s[0] >= at_least_s
         for index, tracklet in enumerate(before)
-        if index not in heirs and tracklet.t_s[-1] >= last_s and tracklet.t_s[-1] - tracklet.t_s[0] >= at_least_s
-    ]
+    )
 
 
 def continued(before: Sequence[Tracklet], part: PartTracklets, starts: Sequence[Tracklet]) -> list[Tracklet]:

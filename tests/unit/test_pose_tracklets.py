@@ -4,7 +4,7 @@ import numpy as np
 
 from inference.pose.reading import Reading, Region
 from inference.pose.tracking import Sighting
-from inference.pose.tracklets import PartTracklets, apart, continued, gather, join_next, left_behind
+from inference.pose.tracklets import PartTracklets, apart, continued, followed_at, gather, is_anybody_missed, join_next
 from tests.tracklets import tracklet
 
 
@@ -63,20 +63,22 @@ class TestJoin:
         np.testing.assert_allclose(joined.t_s, np.arange(120) / 30)
 
 
-class TestLeftBehind:
+class TestMissed:
+    def is_missed(self, before, part):
+        return is_anybody_missed(before, part, last_s=59 / 30, at_least_s=1)
+
     def test_nobody_if_all_go_on(self):
-        part = PartTracklets(2.0, {0: tracklet(1.5, 4)})
-        assert left_behind([tracklet(0, 2)], part, last_s=59 / 30, at_least_s=1) == []
+        assert not self.is_missed([tracklet(0, 2)], PartTracklets(2.0, {0: tracklet(1.5, 4)}))
 
     def test_somebody_the_next_part_does_not_follow(self):
-        followed = tracklet(0, 2)
-        part = PartTracklets(2.0, {0: tracklet(1.5, 4, x_px=1500)})
-        assert left_behind([followed], part, last_s=59 / 30, at_least_s=1) == [followed]
+        assert self.is_missed([tracklet(0, 2)], PartTracklets(2.0, {0: tracklet(1.5, 4, x_px=1500)}))
 
     def test_neither_who_had_left_nor_who_was_there_for_a_moment(self):
-        part = PartTracklets(2.0, {})
-        people = [tracklet(0, 1.5), tracklet(1.5, 2, x_px=900)]
-        assert left_behind(people, part, last_s=59 / 30, at_least_s=1) == []
+        assert not self.is_missed([tracklet(0, 1.5), tracklet(1.5, 2, x_px=900)], PartTracklets(2.0, {}))
+
+    def test_those_followed_to_the_end(self):
+        there, gone = tracklet(0, 2), tracklet(0, 1.5)
+        assert followed_at([there, gone], 59 / 30) == [there]
 
     def test_goes_on_from_where_they_were(self):
         followed, gone = tracklet(0, 2), tracklet(0, 1, x_px=1500)
