@@ -100,7 +100,7 @@ def _find_people(video: Video, source: Path, run: JobRun) -> None:
             on_message=_relay(run),
             timeout_s=FIND_TIMEOUT_S,
             quiet_limit_s=QUIET_LIMIT_S,
-            memory_limit_bytes=CHILD_MEMORY_BYTES,
+            memory_limit_bytes=settings.POSE_MEMORY_LIMIT_MB * 1_000_000 or None,
         )
         if not found:
             raise JobFailure("no_dancer")

@@ -227,6 +227,8 @@ POSE_QUEUE = env_choice("POSE_QUEUE", Queue.POSE, POSE_QUEUES)
 QUEUES_IN_USE = tuple(queue for queue in Queue if queue != Queue.POSE_GPU or POSE_QUEUE == Queue.POSE_GPU)
 WORKER_QUEUES = env_choices("WORKER_QUEUES", QUEUES_IN_USE, tuple(Queue))
 POSE_WORKERS = env_int("POSE_WORKERS", min(os.cpu_count() or 1, 4), least=1, most=64)
+# Address space of each process that reads a clip. CUDA reserves far more addresses than memory: 0 lifts the limit.
+POSE_MEMORY_LIMIT_MB = env_int("POSE_MEMORY_LIMIT_MB", 4000, least=0, most=1_000_000)
 
 # API
 REST_FRAMEWORK = {

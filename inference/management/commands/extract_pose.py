@@ -11,7 +11,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from inference.estimators.base import Progress
-from inference.estimators.registry import get_estimator
+from inference.estimators.onnx_declared import BadDeclaration
+from inference.estimators.registry import UnknownEstimator, get_estimator
 from inference.media.errors import MediaError
 from inference.pose.codec import save_npz
 from inference.pose.people import Estimate
@@ -27,19 +28,21 @@ class Command(BaseCommand):
         parser.add_argument("video", type=Path)
         parser.add_argument("--out", type=Path, required=True, metavar="TRACK.npz")
         parser.add_argument("--model", choices=("lite", "full", "heavy"), default="full")
+        parser.add_argument("--estimator", metavar="NAME", help="another engine by its full name, instead of --model")
         parser.add_argument("--workers", type=int, default=1, help="processes to use at most")
         parser.add_argument("--person", type=int, default=0, metavar="N", help="whose track: 0 is the main dancer")
 
-    def handle(self, *args: Any, video: Path, out: Path, model: str, workers: int, person: int, **options: Any) -> None:
+    def handle(self, *args: Any, video: Path, out: Path, workers: int, person: int, **options: Any) -> None:
         began = time.monotonic()
         if not out.parent.is_dir():
             raise CommandError(f"cannot_open: there is no folder {out.parent} to write to")
         try:
-            estimator = get_estimator(f"blazepose-{model}", model_dir=settings.MODEL_DIR)
+            name = options["estimator"] or f"blazepose-{options['model']}"
+            estimator = get_estimator(name, model_dir=settings.MODEL_DIR)
             estimate = estimator.estimate(video, on_progress=self._show, workers=max(1, workers))
             track = _track_of(estimate, person)
             save_npz(track, out)
-        except (MediaError, WeightsError) as error:
+        except (BadDeclaration, MediaError, UnknownEstimator, WeightsError) as error:
             raise CommandError(f"{error.code}: {error}") from error
         except OSError as error:
             raise CommandError(f"cannot_open: {error.strerror}: {error.filename}") from error

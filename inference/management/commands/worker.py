@@ -82,7 +82,7 @@ async def _work(lanes: Sequence[Lane]) -> None:
         workers = asyncio.gather(
             *(
                 worker_app.run_worker_async(
-                    queues=lane.queues,
+                    queues=list(lane.queues),
                     concurrency=lane.slots,
                     name=f"{'+'.join(lane.queues)}-{os.getpid()}",
                     install_signal_handlers=False,
