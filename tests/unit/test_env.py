@@ -4,7 +4,16 @@ import pytest
 from django.core import mail
 from django.core.exceptions import ImproperlyConfigured
 
-from kdance_site.env import database_from_url, env_bool, env_choice, env_int, env_list, env_path, mailer_from_url
+from kdance_site.env import (
+    database_from_url,
+    env_bool,
+    env_choice,
+    env_choices,
+    env_int,
+    env_list,
+    env_path,
+    mailer_from_url,
+)
 
 
 @pytest.mark.parametrize(("word", "meant"), [("1", True), ("Yes", True), ("off", False), ("", False), (" true ", True)])
@@ -112,3 +121,14 @@ def test_a_mail_server_may_have_a_port_of_its_own():
 def test_a_url_that_names_no_mail_server_is_refused(url):
     with pytest.raises(ImproperlyConfigured, match="EMAIL_URL"):
         mailer_from_url(url)
+
+
+def test_choices_are_one_or_more_of_those_offered(monkeypatch):
+    monkeypatch.delenv("QUEUES", raising=False)
+    assert env_choices("QUEUES", ("a", "b"), ("a", "b", "c")) == ["a", "b"]
+    monkeypatch.setenv("QUEUES", "c, a")
+    assert env_choices("QUEUES", ("b",), ("a", "b", "c")) == ["c", "a"]
+    for senseless in ("a,d", ""):
+        monkeypatch.setenv("QUEUES", senseless)
+        with pytest.raises(ImproperlyConfigured, match="one or more of a, b, c"):
+            env_choices("QUEUES", ("b",), ("a", "b", "c"))
