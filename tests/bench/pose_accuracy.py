@@ -2,7 +2,7 @@
 
 Dancers are rendered, so every joint's place is known exactly: six bodies in other clothes, rooms and light, before cameras
 in front, at the side, behind and far away, with captured movement where there is some beside the checkout. The last line
-is one JSON object. Needs the bodies' data: `make .render/.installed`. Takes some five minutes on two idle cores.
+is one JSON object. Needs the bodies' data: `make .render/.installed`. Takes two and a half minutes on two idle cores.
 """
 
 import argparse
