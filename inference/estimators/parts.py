@@ -43,6 +43,8 @@ WARM_UP_FRAMES = 15
 LEAST_FRAMES_A_PART = 90
 FRAMES_PER_S = 30.0
 """Faster clips are read at about this rate; the frames between are interpolated."""
+DECODING_SHARE = 0.35
+"""Of the time of a frame, what decoding it takes."""
 FOLLOWED_S = 1.0
 """Whom a part followed for so long up to its end, the next one must not miss."""
 NEWS_EVERY_S = 0.1
@@ -98,21 +100,29 @@ class SideBySide(Protocol):
 def plan(
     info: MediaInfo, key_times_s: Sequence[float], parts: int, *, least_frames: int = LEAST_FRAMES_A_PART
 ) -> list[Span]:
-    """At most `parts` spans of about the same length; fewer for a short clip.
+    """At most `parts` spans that take about as long to read; fewer for a short clip.
 
-    A part's reading begins at a key frame if there is one near, because the decoder has to begin at one anyway.
+    The warm-up counts, so the first part has more frames of its own. The decoder begins at the key frame before a
+    part's reading: a part begins at a key frame nearby where that costs less than being uneven.
     """
     parts = max(1, min(parts, info.frames_expected // least_frames))
-    length_s = info.duration_s / parts
     warm_up_s = WARM_UP_FRAMES / min(info.fps, FRAMES_PER_S)
+    length_s = (info.duration_s + (parts - 1) * warm_up_s) / parts
     warm = [0.0]
     for part in range(1, parts):
-        wanted = part * length_s - warm_up_s
+        wanted = part * (length_s - warm_up_s)
         near = [time_s for time_s in key_times_s if abs(time_s - wanted) <= length_s / 8]
-        warm.append(min(near, key=lambda time_s: abs(time_s - wanted), default=wanted))
+        warm.append(
+            min([wanted, *near], key=lambda time_s: abs(time_s - wanted) + _decoding_cost_s(time_s, key_times_s))
+        )
     starts = [0.0, *(time_s + warm_up_s for time_s in warm[1:])]
     ends = [*starts[1:], None]
     return [Span(*span) for span in zip(warm, starts, ends, strict=True)]
+
+
+def _decoding_cost_s(time_s: float, key_times_s: Sequence[float]) -> float:
+    """What it costs to decode from the key frame before, in seconds of clip fully read; half of it, for parts share it."""
+    return DECODING_SHARE / 2 * (time_s - max((key for key in key_times_s if key <= time_s), default=0.0))
 
 
 def read_parts(parts: Sequence[Part], on_count: OnCount, side_by_side: SideBySide | None = None) -> ClipReadings:

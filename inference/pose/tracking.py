@@ -60,6 +60,9 @@ class TrackingConfig:
     """At most so many detected people are looked at closely in one frame."""
     check_every_s: float = 0.5
     """Landmarks go on fitting themselves to a coat stand. The detector, shown just that place, is harder to fool."""
+    check_trusted_every_s: float = 1.0
+    trusted_after_checks: int = 7
+    """Whoever passed so many checks in a row is checked less often, until one fails."""
     colours_every_s: float = 0.5
     colours_in_crowd_every_s: float = 0.1
     """Near somebody else the landmarks may slip over to them, little by little: their clothes give that away."""
@@ -77,14 +80,14 @@ class TrackingConfig:
     off_centre_cost: float = 0.6
     replaced_at: float = 1.5
     """With `most_people` followed, somebody so many times more prominent takes the place of the least prominent."""
-    scan_every_s: float = 1.0
+    scan_every_s: float = 1.5
     """While somebody is followed, the picture is searched for others this often ..."""
     scan_after_loss_every_s: float = 0.2
     after_loss_s: float = 2.0
     """... and more often for a while after somebody was lost: they may come out from behind somebody else."""
     part_search_every_s: float = 0.5
     """With nobody in view the picture is searched in parts as well, this often: people far away, or half hidden ..."""
-    part_search_for_others_every_s: float = 4.0
+    part_search_for_others_every_s: float = 8.0
     """... and less often while somebody is followed."""
     part_share: float = 0.6
     """Side of such a part as a share of the picture's long side."""
@@ -98,6 +101,7 @@ class _Follower:
     next_check_s: float = -math.inf
     next_colours_s: float = -math.inf
     failed_checks: int = 0
+    passed_checks: int = 0
     velocity_px: tuple[float, float] = (0.0, 0.0)
 
     def predicted(self, t_s: float) -> tuple[float, float]:
@@ -170,12 +174,19 @@ class PeopleTracker[Picture]:
         support = math.nan
         if t_s >= follower.next_check_s:
             support = self._check(picture, reading)
-            follower.next_check_s = t_s + self._config.check_every_s
-            follower.failed_checks = 0 if support >= self._config.least_support else follower.failed_checks + 1
+            self._note_check(follower, support, t_s)
             if follower.failed_checks >= self._config.failed_checks:
                 self._lose(follower, t_s)
                 return None
         return Sighting(follower.number, reading, support, self._colours(follower, picture, reading, t_s))
+
+    def _note_check(self, follower: _Follower, support: float, t_s: float) -> None:
+        config = self._config
+        passed = support >= config.least_support
+        follower.passed_checks = follower.passed_checks + 1 if passed else 0
+        follower.failed_checks = 0 if passed else follower.failed_checks + 1
+        is_trusted = follower.passed_checks >= config.trusted_after_checks
+        follower.next_check_s = t_s + (config.check_trusted_every_s if is_trusted else config.check_every_s)
 
     def _lose(self, follower: _Follower, t_s: float) -> None:
         self._followers.remove(follower)

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.bench import peer
-from tests.bench.clips import SIZES, bench_clip, what_dances
+from tests.bench.clips import DEFAULT_SIZES, SIZES, bench_clip, what_dances
 from tests.bench.pose_table import Cell, Round, Run, better, row_of, table
 from tests.bench.processes import Memory, busy_cores_s, cpu_seconds, run_watched
 
@@ -46,7 +46,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--video", type=Path, help="a clip of one's own instead of those made here")
-    parser.add_argument("--sizes", nargs="+", choices=tuple(SIZES), default=list(SIZES))
+    parser.add_argument("--sizes", nargs="+", choices=tuple(SIZES), default=list(DEFAULT_SIZES))
     parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
     parser.add_argument("--engine", default="blazepose-{model}", help="ours, by its name in the registry")
     parser.add_argument("--rounds", type=int, default=5, help=f"at most {HEAVY_ROUNDS} for the heavy model")

@@ -32,7 +32,7 @@ from inference.pose.skeleton import SKELETON
 from inference.pose.track import PoseTrack
 from inference.weights import default_model_dir
 from tests.bench import peer
-from tests.bench.clips import REAL_CLIPS, SIZES, bench_clip
+from tests.bench.clips import DEFAULT_SIZES, REAL_CLIPS, bench_clip
 from tests.bench.distances import Floats, Summary, summary, table
 from tests.bench.following import follow, look_once, positions, smoothed, world
 
@@ -115,7 +115,7 @@ def workers(options: argparse.Namespace) -> Report:
     """The product's tracks with one worker beside those with more."""
     rows: Report = {}
     engine = get_estimator(f"blazepose-{options.model}")
-    for size in SIZES:
+    for size in DEFAULT_SIZES:
         clip = bench_clip(size, CLIP_S)
         tracks = {count: engine.estimate(clip, workers=count).track for count in WORKERS}
         for first, second in ((1, 2), (1, 3), (2, 3)):

@@ -145,11 +145,19 @@ class TestPlan:
             assert before.end_s == after.start_s
             assert after.start_s - after.warm_s == pytest.approx(0.5)
 
-    def test_begins_at_a_key_frame_nearby(self):
-        assert plan(self.info(), [0.0, 9.0, 18.0], 2)[1].warm_s == 9.0
+    def test_all_parts_have_as_much_to_read(self):
+        spans = plan(self.info(), [time_s / 10 for time_s in range(200)], 4)
+        lengths = [(span.end_s or 20.0) - span.warm_s for span in spans]
+        assert lengths == pytest.approx([lengths[0]] * 4, abs=0.1)
+
+    def test_waits_for_a_key_frame_nearby(self):
+        assert plan(self.info(), [0.0, 9.9, 18.0], 2)[1].warm_s == 9.9
 
     def test_does_not_wait_for_a_key_frame_far_away(self):
-        assert plan(self.info(), [0.0, 2.0, 18.0], 2)[1].warm_s == pytest.approx(9.5)
+        assert plan(self.info(), [0.0, 8.0, 18.0], 2)[1].warm_s == pytest.approx(9.75)
+
+    def test_a_key_frame_just_passed_is_no_reason_to_be_uneven(self):
+        assert plan(self.info(), [0.0, 9.5, 18.0], 2)[1].warm_s == pytest.approx(9.75)
 
     def test_a_short_clip_is_not_cut(self):
         assert len(plan(self.info(seconds=4), [0.0], 8)) == 1
