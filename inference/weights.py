@@ -10,19 +10,14 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import flatbuffers
-from ai_edge_litert import schema_py_generated as tflite
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 DEFAULT_SOURCE = REPOSITORY / "node_modules" / "@mediapipe" / "pose"
 MANIFEST = "manifest.json"
 RECIPE = 2
-FILE_IDENTIFIER = b"TFL3"
 
 
 @dataclass(frozen=True)
@@ -75,6 +70,9 @@ def prepare(source: Path, out: Path) -> bool:
     """
     if _is_prepared(out):
         return False
+    # Half of the time in which an engine starts would go into this import, which only set-up needs.
+    from inference.tflite_cutting import keep_outputs
+
     out.mkdir(parents=True, exist_ok=True)
     files = {}
     for name, model in MODELS.items():
@@ -97,65 +95,6 @@ def load_weights(model_dir: Path, name: str) -> bytes:
     if _sha256(graph) != expected:
         raise WeightsError(f"{model_dir / name}.tflite is damaged: delete it and run `make setup`.")
     return graph
-
-
-def keep_outputs(graph: bytes, outputs: Sequence[str]) -> bytes:
-    """`graph` with only `outputs` (names of output tensors) and the operators that lead to them.
-
-    The same input gives the same bytes. Raises KeyError for an output that the graph does not have.
-    """
-    model = tflite.ModelT.InitFromPackedBuf(graph, 0)
-    (subgraph,) = model.subgraphs
-    by_name = {_text(subgraph.tensors[index].name): int(index) for index in subgraph.outputs}
-    subgraph.outputs = [by_name[name] for name in outputs]
-    subgraph.operators = _operators_towards(subgraph.outputs, subgraph.operators)
-    _drop_unused_tensors(subgraph)
-    _drop_unused_buffers(model)
-    model.metadata = None
-    model.metadataBuffer = None
-    model.signatureDefs = None
-    builder = flatbuffers.Builder(len(graph))
-    builder.Finish(model.Pack(builder), FILE_IDENTIFIER)
-    return bytes(builder.Output())
-
-
-def _operators_towards(outputs: Iterable[int], operators: list[Any]) -> list[Any]:
-    needed = set(outputs)
-    kept = []
-    for operator in reversed(operators):
-        if needed.isdisjoint(operator.outputs):
-            continue
-        needed.update(int(index) for index in operator.inputs if index >= 0)
-        kept.append(operator)
-    return kept[::-1]
-
-
-def _drop_unused_tensors(subgraph: Any) -> None:
-    used = {int(index) for index in (*subgraph.inputs, *subgraph.outputs)}
-    for operator in subgraph.operators:
-        used.update(int(index) for index in (*operator.inputs, *operator.outputs) if index >= 0)
-    place = {old: new for new, old in enumerate(sorted(used))}
-    place[-1] = -1
-    subgraph.tensors = [subgraph.tensors[index] for index in sorted(used)]
-    subgraph.inputs = [place[int(index)] for index in subgraph.inputs]
-    subgraph.outputs = [place[int(index)] for index in subgraph.outputs]
-    for operator in subgraph.operators:
-        operator.inputs = [place[int(index)] for index in operator.inputs]
-        operator.outputs = [place[int(index)] for index in operator.outputs]
-
-
-def _drop_unused_buffers(model: Any) -> None:
-    """Buffer 0 stays: the format keeps it empty for tensors without content."""
-    tensors = model.subgraphs[0].tensors
-    used = sorted({0, *(int(tensor.buffer) for tensor in tensors)})
-    place = {old: new for new, old in enumerate(used)}
-    model.buffers = [model.buffers[index] for index in used]
-    for tensor in tensors:
-        tensor.buffer = place[int(tensor.buffer)]
-
-
-def _text(name: bytes | str) -> str:
-    return name.decode() if isinstance(name, bytes) else name
 
 
 def _is_prepared(out: Path) -> bool:

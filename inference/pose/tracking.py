@@ -60,9 +60,11 @@ class TrackingConfig:
     """At most so many detected people are looked at closely in one frame."""
     check_every_s: float = 0.5
     """Landmarks go on fitting themselves to a coat stand. The detector, shown just that place, is harder to fool."""
-    check_trusted_every_s: float = 1.0
+    check_trusted_every_s: float = 2.0
     trusted_after_checks: int = 7
-    """Whoever passed so many checks in a row is checked less often, until one fails."""
+    """Whoever passed so many checks in a row is checked less often, until one fails ..."""
+    confirmed_at: float = 0.8
+    """... and not at all while a search of the whole picture finds them with at least this score."""
     colours_every_s: float = 0.5
     colours_in_crowd_every_s: float = 0.1
     """Near somebody else the landmarks may slip over to them, little by little: their clothes give that away."""
@@ -157,9 +159,7 @@ class PeopleTracker[Picture]:
         self._take_up_starts(t_s)
         sightings = [sighting for each in list(self._followers) if (sighting := self._read_on(each, picture, t_s))]
         sightings = self._without_doubles(sightings, t_s)
-        if self._is_scan_due(t_s):
-            sightings += self._scan(picture, t_s, sightings)
-        return sightings
+        return self._scan(picture, t_s, sightings) if self._is_scan_due(t_s) else sightings
 
     def _take_up_starts(self, t_s: float) -> None:
         for region in self._starts:
@@ -187,6 +187,20 @@ class PeopleTracker[Picture]:
         follower.failed_checks = 0 if passed else follower.failed_checks + 1
         is_trusted = follower.passed_checks >= config.trusted_after_checks
         follower.next_check_s = t_s + (config.check_trusted_every_s if is_trusted else config.check_every_s)
+
+    def _confirm(self, sightings: list[Sighting], people: Sequence[Detection], t_s: float) -> list[Sighting]:
+        """Trusted people whom a search has found anyway need no check of their own."""
+        config = self._config
+        trusted = {each.number: each for each in self._followers if each.passed_checks >= config.trusted_after_checks}
+        confirmed = []
+        for sighting in sightings:
+            follower = trusted.get(sighting.number)
+            score = self._best_at(sighting.reading.next_region, people) if follower else 0.0
+            if follower and score >= config.confirmed_at and math.isnan(sighting.support):
+                follower.next_check_s = t_s + config.check_trusted_every_s
+                sighting = replace(sighting, support=score)
+            confirmed.append(sighting)
+        return confirmed
 
     def _lose(self, follower: _Follower, t_s: float) -> None:
         self._followers.remove(follower)
@@ -221,19 +235,20 @@ class PeopleTracker[Picture]:
         return not self._followers or t_s >= self._next_scan_s
 
     def _scan(self, picture: Picture, t_s: float, sightings: list[Sighting]) -> list[Sighting]:
-        """Look for people who are not followed yet."""
+        """The sightings, and those of people who were not followed yet."""
         config = self._config
         soon = t_s - self._lost_s <= config.after_loss_s
         self._next_scan_s = t_s + (config.scan_after_loss_every_s if soon else config.scan_every_s)
         width, height = self._size_px
-        whole = Region(width / 2, height / 2, max(width, height), 0.0)
-        found = self._take_on(self._reader.detect(picture, whole), picture, t_s, sightings)
+        people = self._reader.detect(picture, Region(width / 2, height / 2, max(width, height), 0.0))
+        sightings = self._confirm(sightings, people, t_s)
+        sightings += self._take_on(people, picture, t_s, sightings)
         if t_s >= self._next_part_search_s:
             people = [person for part in self._search_parts() for person in self._reader.detect(picture, part)]
-            found += self._take_on(people, picture, t_s, sightings + found)
+            sightings += self._take_on(people, picture, t_s, sightings)
             others = config.part_search_for_others_every_s
             self._next_part_search_s = t_s + (others if self._followers else config.part_search_every_s)
-        return found
+        return sightings
 
     def _take_on(self, people: list[Detection], picture: Picture, t_s: float, known: list[Sighting]) -> list[Sighting]:
         """Begin to follow those detected people who are not followed yet and stand a closer look."""
@@ -281,7 +296,9 @@ class PeopleTracker[Picture]:
     def _check(self, picture: Picture, reading: Reading) -> float:
         """The best score of a person detected at the reading's place; 0 if there is none."""
         place = reading.next_region
-        people = self._reader.detect(picture, replace(place, angle_rad=0.0))
+        return self._best_at(place, self._reader.detect(picture, replace(place, angle_rad=0.0)))
+
+    def _best_at(self, place: Region, people: Sequence[Detection]) -> float:
         return max((person.score for person in people if self._is_same_place(person.region, place)), default=0.0)
 
     def _colours(self, follower: _Follower, picture: Picture, reading: Reading, t_s: float) -> Floats | None:

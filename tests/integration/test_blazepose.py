@@ -26,12 +26,12 @@ from inference.pose.reading import Region
 from inference.pose.skeleton import SKELETON
 from inference.pose.tracking import PeopleTracker
 from inference.pose.tracklets import apart
+from inference.tflite_cutting import keep_outputs
 from inference.weights import (
     DEFAULT_SOURCE,
     MODELS,
     WeightsError,
     default_model_dir,
-    keep_outputs,
     load_weights,
     prepare,
 )

@@ -228,7 +228,21 @@ def test_asks_the_detector_about_each_persons_place_now_and_then():
     assert supports[0] == 0.8
 
 
-def test_measures_colours_when_it_asks_the_detector():
+def test_a_trusted_person_needs_no_checks_where_the_search_finds_them_anyway():
+    reader = ScriptedReader()
+    follow([[Person(960)]] * 600, reader=reader)
+    config = TrackingConfig()
+    parts = len(PeopleTracker(reader, SIZE)._search_parts())
+    searches = 20 / config.scan_every_s + 3 * parts
+    assert reader.detected <= searches + config.trusted_after_checks + 2
+
+
+def test_lets_go_of_a_trusted_person_too():
+    pictures = [[Person(960)]] * 200 + [[Person(960, score=0.3)]] * 200
+    assert follow(pictures)[-30:] == [[]] * 30
+
+
+def test_measures_colours_now_and_then():
     red = np.full((2, 3), 200.0)
     seen = run([[Person(960)]] * 16, colours_of=lambda picture, reading: red)
     assert [frame for frame, (each,) in enumerate(seen) if each.colours is not None] == [0, 15]
