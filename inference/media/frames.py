@@ -227,7 +227,8 @@ def _frames(
     """All pictures, or, where the scan allows it, at least those from the key frame before `start_s` on."""
     with open_video(path, thread_type) as video:
         if for_analysis:
-            video.picture.codec_context.options |= {"skip_loop_filter": "noref"}
+            decoder = video.picture.codec_context
+            decoder.options = {**decoder.options, "skip_loop_filter": "noref"}
         sparing = _Sparing(pace) if pace else None
         pictures = _pictures(video, sparing)
         first = next(pictures, None)

@@ -97,7 +97,7 @@ def open_video(path: Path, thread_type: ThreadType = "AUTO") -> Iterator[OpenVid
     _refuse_by_first_bytes(path)
     with _open(path) as container, _errors_as(DamagedFile):
         picture = _picture_stream(container)
-        picture.codec_context.options = _DECODER_OPTIONS
+        picture.codec_context.options = dict(_DECODER_OPTIONS)
         if thread_type == "NONE":
             picture.codec_context.thread_count = 1
         else:

@@ -40,6 +40,10 @@ class LinkingConfig:
     lone_colours_across_cut: float = 70.0
     """If there is only one person to be and only one who could be it, clothes may look this different (light changes)."""
     together_s: float = 0.4
+    near_s: float = 1.0
+    near_share: float = 1.0
+    blink_s: float = 0.5
+    """Alone in the picture, who is at the right place after so short a gap is the same person in whatever light."""
 
 
 @dataclass
@@ -72,11 +76,14 @@ def link(
     return [person.tracklets for person in people]
 
 
-def split_at_slips(tracklet: Tracklet, config: LinkingConfig | None = None) -> list[Tracklet]:
+def split_at_slips(
+    tracklet: Tracklet, others: Sequence[Tracklet], config: LinkingConfig | None = None
+) -> list[Tracklet]:
     """The tracklet in pieces, cut where the landmarks slipped from one person over to another.
 
-    There the colours change for good: two measurements in a row are far from what was typical. The cut is made in the
-    frame before them in which the body jumped furthest.
+    There the colours change for good, to those of somebody who was near: two measurements in a row are far from what was
+    typical, and close to what is typical of one of `others`. (Stage lights change everybody's colours.) The cut is made
+    in the frame before them in which the body jumped furthest.
     """
     config = config or LinkingConfig()
     measured = np.flatnonzero(np.isfinite(tracklet.colours[:, :, 0]).sum(axis=1) >= 2)
@@ -84,10 +91,25 @@ def split_at_slips(tracklet: Tracklet, config: LinkingConfig | None = None) -> l
     for place in range(2, len(measured) - 1):
         before = _medians(colours[max(0, place - _TYPICAL_OF) : place])
         changed = [colour_distance(before, colours[later]) for later in (place, place + 1)]
-        if min(changed) > config.other_colours:
-            cut = _greatest_jump(tracklet, int(measured[place - 1]), int(measured[place]))
-            return [tracklet.between(0, cut), *split_at_slips(tracklet.between(cut, None), config)]
+        was_changed = colour_distance(before, colours[place - 1]) > config.other_colours
+        if was_changed or min(changed) <= config.other_colours:
+            continue
+        cut = _greatest_jump(tracklet, int(measured[place - 1]), int(measured[place]))
+        after = _medians(colours[place : place + _TYPICAL_OF // 2])
+        near = [other for other in others if other is not tracklet and _was_near(tracklet, cut, other, config)]
+        if any(colour_distance(after, typical_colours(other)) < colour_distance(before, after) / 2 for other in near):
+            return [tracklet.between(0, cut), *split_at_slips(tracklet.between(cut, None), others, config)]
     return [tracklet]
+
+
+def _was_near(tracklet: Tracklet, frame: int, other: Tracklet, config: LinkingConfig) -> bool:
+    """Whether `other` was seen within a moment of that frame of `tracklet`, and close by."""
+    t_s = float(tracklet.t_s[frame])
+    moment = slice(*np.searchsorted(other.t_s, [t_s - config.near_s, t_s + config.near_s]))
+    if not len(other.t_s[moment]):
+        return False
+    apart = np.linalg.norm(other.region[moment, :2] - tracklet.region[frame, :2], axis=1)
+    return bool(apart.min() <= config.near_share * tracklet.side_px[frame])
 
 
 def colour_distance(first: Floats, second: Floats) -> float:
@@ -172,7 +194,7 @@ def _cost(
     unlike = 0.5 if math.isnan(colours) else colours / config.other_colours
     if not is_cut and gap_s <= config.motion_s:
         motion = _motion_cost(last, tracklet, gap_s, config)
-        if motion <= 1 and unlike <= 1:
+        if motion <= 1 and (unlike <= 1 or (is_lone and gap_s <= config.blink_s)):
             return motion + unlike
     if colours <= config.same_colours:
         return 2 + unlike

@@ -49,7 +49,7 @@ def to_estimate(
     """
     frames = _Frames(looks, skipped_s)
     cuts_s = looks.t_s[looks.begins_shot]
-    pieces = [piece for tracklet in tracklets for piece in split_at_slips(tracklet)]
+    pieces = [piece for tracklet in tracklets for piece in split_at_slips(tracklet, tracklets)]
     candidates = []
     for indices in link(pieces, [float(cut_s) for cut_s in cuts_s]):
         candidates.append(_candidate([pieces[index] for index in indices], frames, size_px, model))

@@ -9,8 +9,9 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from inference.estimators import registry
+from inference.estimators.fake import estimate_of
 from inference.pose import codec
-from inference.pose.track import PoseTrack
+from inference.pose.people import Estimate
 from tests.motion import SHORT_AND_BROAD, Dance, performed, standing
 
 DANCE = Dance(seed=8, duration_s=10.0)
@@ -24,8 +25,8 @@ class _Engine:
     def __init__(self, *, model_dir: Path | None) -> None:
         self.model_dir = model_dir
 
-    def estimate(self, video: Path, *, on_progress: object = None, workers: int = 1) -> PoseTrack:
-        return performed(DANCE, SHORT_AND_BROAD, from_s=2.0)
+    def estimate(self, video: Path, *, on_progress: object = None, workers: int = 1) -> Estimate:
+        return estimate_of(performed(DANCE, SHORT_AND_BROAD, from_s=2.0))
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def test_goes_on_without_knowing_any_colours():
 
 
 def test_somebody_else_at_the_same_place_is_somebody_else():
-    assert link([tracklet(0, 2, colour=RED), tracklet(2.3, 5, colour=BLUE)], []) == [[0], [1]]
+    assert link([tracklet(0, 2, colour=RED), tracklet(2.8, 5, colour=BLUE)], []) == [[0], [1]]
 
 
 def test_nobody_gets_that_far_in_a_blink():
@@ -103,32 +103,48 @@ class TestCuts:
 class TestSlips:
     """The landmarks went over to somebody else at 1.4 s."""
 
+    OTHER = tracklet(0, 1.2, x_px=700, colour=BLUE)
+
     def slipped(self, before=RED, after=BLUE):
         whole = tracklet(0, 4)
-        whole.colours[np.isfinite(whole.colours[:, 0, 0])] = before
-        whole.colours[(whole.t_s >= 1.4) & np.isfinite(whole.colours[:, 0, 0])] = after
+        measured = np.isfinite(whole.colours[:, 0, 0])
+        whole.colours[measured & (whole.t_s < 1.4)] = before
+        whole.colours[measured & (whole.t_s >= 1.4)] = after
         whole.xyz_px[whole.t_s >= 1.4, :, 0] += 80
         return whole
 
     def test_are_cut_where_the_body_jumped(self):
-        first, second = split_at_slips(self.slipped())
+        first, second = split_at_slips(self.slipped(), [self.OTHER])
         assert second.t_s[0] == pytest.approx(1.4)
         assert len(first.t_s) + len(second.t_s) == 120
+
+    def test_another_light_is_none(self):
+        """Nobody near wears what the dancer seems to wear now."""
+        whole = self.slipped(after=(60.0, 200.0, 90.0))
+        assert split_at_slips(whole, [whole, self.OTHER]) == [whole]
+
+    def test_nor_are_the_clothes_of_somebody_far_away(self):
+        whole = self.slipped()
+        assert split_at_slips(whole, [tracklet(0, 1.2, x_px=1900, colour=BLUE)]) == [whole]
+        assert split_at_slips(whole, [tracklet(3, 4, x_px=700, colour=BLUE)]) == [whole]
 
     def test_one_odd_measurement_is_none(self):
         whole = tracklet(0, 4, colour=RED)
         whole.colours[45] = BLUE
-        assert split_at_slips(whole) == [whole]
+        assert split_at_slips(whole, [self.OTHER]) == [whole]
 
     def test_without_colours_nothing_is_known(self):
         whole = tracklet(0, 4, colour=None)
-        assert split_at_slips(whole) == [whole]
+        assert split_at_slips(whole, [self.OTHER]) == [whole]
 
     def test_each_piece_finds_its_person(self):
-        first, second = split_at_slips(self.slipped())
-        blue = tracklet(0, 1.2, x_px=700, colour=BLUE)
+        first, second = split_at_slips(self.slipped(), [self.OTHER])
         red_again = tracklet(3.0, 4, x_px=300, colour=RED)
-        assert sorted(link([first, second, blue, red_again], [])) == [[0, 3], [2, 1]]
+        assert sorted(link([first, second, self.OTHER, red_again], [])) == [[0, 3], [2, 1]]
+
+
+def test_alone_in_changing_light_it_is_the_same_dancer():
+    assert link([tracklet(0, 2, colour=RED), tracklet(2.2, 4, colour=BLUE)], []) == [[0, 1]]
 
 
 def test_colours_are_compared_where_both_are_known():
