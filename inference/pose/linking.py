@@ -9,7 +9,7 @@ assignment problem", 1955).
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from scipy.optimize import linear_sum_assignment
 from inference.pose.tracklets import Tracklet
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
 
 _TYPICAL_OF = 8
 
@@ -44,13 +45,8 @@ class LinkingConfig:
     near_share: float = 1.0
     blink_s: float = 0.5
     """Alone in the picture, who is at the right place after so short a gap is the same person in whatever light."""
-
-
-@dataclass
-class _Identity:
-    tracklets: list[int] = field(default_factory=list)
-    end_s: float = -math.inf
-    colours: Floats | None = None
+    lasting_s: float = 0.5
+    """Whoever was seen for less in all is no rival of the only person to be: things are taken for people for a moment."""
 
 
 def link(
@@ -63,17 +59,79 @@ def link(
     tracklets
         Not empty each; the ones of one person never overlap in time.
     cuts_s
-        Times of the first frames after cuts.
+        Times of the first frames after cuts, ascending.
     """
     config = config or LinkingConfig()
-    people: list[_Identity] = []
+    people = _People(tracklets, cuts_s, config)
     for group in _groups(tracklets, config.together_s):
-        absent = [person for person in people if person.end_s < min(tracklets[index].t_s[0] for index in group)]
-        for index, person in _assign(group, absent, tracklets, cuts_s, config):
-            if person not in people:
-                people.append(person)
-            _give(person, index, tracklets[index])
-    return [person.tracklets for person in people]
+        for index, person in _assign(group, people):
+            people.give(index, person)
+    return people.tracklets_of
+
+
+class _People:
+    """Who is known so far, as rows of arrays: a crowd that comes and goes makes thousands."""
+
+    def __init__(self, tracklets: Sequence[Tracklet], cuts_s: Sequence[float], config: LinkingConfig) -> None:
+        most = len(tracklets)
+        self.tracklets = tracklets
+        self.config = config
+        self.tracklets_of: list[list[int]] = []
+        self._cuts_s = np.asarray(cuts_s, dtype=np.float64)
+        self._worn = _same_length([typical_colours(tracklet) for tracklet in tracklets])
+        self._colours = np.full_like(self._worn, np.nan)
+        self._end_s = np.full(most, np.inf)
+        self._seen_s = np.zeros(most)
+
+    def absent_at(self, t_s: float) -> Ints:
+        """Who was seen before, but not at `t_s` or later."""
+        return np.flatnonzero(self._end_s < t_s)
+
+    def give(self, index: int, person: int | None) -> None:
+        """One more tracklet for a person; None: for a new one."""
+        if person is None:
+            person = len(self.tracklets_of)
+            self.tracklets_of.append([])
+        seen, known = self._worn[index], self._colours[person]
+        both = np.isfinite(seen) & np.isfinite(known)
+        self._colours[person] = np.where(both, (known + seen) / 2, np.where(np.isfinite(seen), seen, known))
+        self._end_s[person] = self.tracklets[index].t_s[-1]
+        self._seen_s[person] += self.length_s(index)
+        self.tracklets_of[person].append(index)
+
+    def length_s(self, index: int) -> float:
+        t_s = self.tracklets[index].t_s
+        return float(t_s[-1] - t_s[0])
+
+    def only_one_of(self, absent: Ints) -> int | None:
+        """The only person of `absent` who could have been anybody; None if there are several, or none."""
+        lasting = absent[self._seen_s[absent] >= self.config.lasting_s]
+        rivals = lasting if len(lasting) else absent
+        return int(rivals[0]) if len(rivals) == 1 else None
+
+    def costs(self, index: int, absent: Ints, only: int | None) -> Floats:
+        """How badly a tracklet fits each person who is out of sight; inf if it cannot be theirs.
+
+        `only` is the one person whom it can be taken for if need be.
+        """
+        config, tracklet = self.config, self.tracklets[index]
+        start_s = tracklet.t_s[0]
+        gaps_s = start_s - self._end_s[absent]
+        cuts_before = np.searchsorted(self._cuts_s, self._end_s[absent], side="right")
+        is_cut = np.searchsorted(self._cuts_s, start_s, side="right") > cuts_before
+        colours = _distances(self._colours[absent], self._worn[index])
+        unlike = np.where(np.isnan(colours), 0.5, colours / config.other_colours)
+        costs = np.where(colours <= config.same_colours, 2 + unlike, np.inf)
+        lone = np.where(is_cut, config.lone_colours_across_cut, config.lone_colours)
+        for place in np.flatnonzero(~is_cut & (gaps_s > 0) & (gaps_s <= config.motion_s)):
+            last = self.tracklets[self.tracklets_of[absent[place]][-1]]
+            motion = _motion_cost(last, tracklet, float(gaps_s[place]), config)
+            is_lone = absent[place] == only and gaps_s[place] <= config.blink_s
+            if motion <= 1 and (unlike[place] <= 1 or is_lone):
+                costs[place] = motion + unlike[place]
+        is_last_resort = (absent == (-1 if only is None else only)) & ~(colours > lone) & np.isinf(costs)
+        costs[is_last_resort] = 4 + unlike[is_last_resort]
+        return np.where(gaps_s > 0, costs, np.inf)
 
 
 def split_at_slips(
@@ -88,18 +146,25 @@ def split_at_slips(
     config = config or LinkingConfig()
     measured = np.flatnonzero(np.isfinite(tracklet.colours[:, :, 0]).sum(axis=1) >= 2)
     colours = tracklet.colours[measured]
+    begin, cuts = 0, [0]
     for place in range(2, len(measured) - 1):
-        before = _medians(colours[max(0, place - _TYPICAL_OF) : place])
-        changed = [colour_distance(before, colours[later]) for later in (place, place + 1)]
-        was_changed = colour_distance(before, colours[place - 1]) > config.other_colours
-        if was_changed or min(changed) <= config.other_colours:
+        if place < begin + 2:
+            continue
+        before = _medians(colours[max(begin, place - _TYPICAL_OF) : place])
+        was_changed, *is_changed = (
+            colour_distance(before, colours[each]) > config.other_colours for each in (place - 1, place, place + 1)
+        )
+        if was_changed or not all(is_changed):
             continue
         cut = _greatest_jump(tracklet, int(measured[place - 1]), int(measured[place]))
         after = _medians(colours[place : place + _TYPICAL_OF // 2])
         near = [other for other in others if other is not tracklet and _was_near(tracklet, cut, other, config)]
         if any(colour_distance(after, typical_colours(other)) < colour_distance(before, after) / 2 for other in near):
-            return [tracklet.between(0, cut), *split_at_slips(tracklet.between(cut, None), others, config)]
-    return [tracklet]
+            begin = int(np.searchsorted(measured, cut))
+            cuts.append(cut)
+    if len(cuts) == 1:
+        return [tracklet]
+    return [tracklet.between(start, end) for start, end in zip(cuts, [*cuts[1:], None], strict=True)]
 
 
 def _was_near(tracklet: Tracklet, frame: int, other: Tracklet, config: LinkingConfig) -> bool:
@@ -113,10 +178,28 @@ def _was_near(tracklet: Tracklet, frame: int, other: Tracklet, config: LinkingCo
 
 
 def colour_distance(first: Floats, second: Floats) -> float:
-    """Mean distance of the parts' colours (K, 3) that both know, per channel; NaN if that are fewer than two."""
-    apart = np.linalg.norm(first - second, axis=1) / math.sqrt(3)
+    """Mean distance of the parts' colours (K, 3) that both know, per channel; NaN if that are fewer than two.
+
+    Colours that were never measured may come as (0, 3).
+    """
+    first, second = _same_length([first, second])
+    return float(_distances(first[None], second)[0])
+
+
+def _distances(first: Floats, second: Floats) -> Floats:
+    """(n,) those of (n, K, 3) to (K, 3)."""
+    apart = np.sqrt(((first - second) ** 2).sum(axis=2) / 3)
     known = np.isfinite(apart)
-    return float(apart[known].mean()) if known.sum() >= 2 else math.nan
+    count = known.sum(axis=1)
+    total = np.where(known, apart, 0.0).sum(axis=1)
+    return np.where(count >= 2, total / np.maximum(count, 1), np.nan)
+
+
+def _same_length(colours: Sequence[Floats]) -> Floats:
+    """(n, K, 3) from n arrays (K, 3) or (0, 3), the latter as NaN."""
+    parts = max((len(each) for each in colours), default=0)
+    unknown = np.full((parts, 3), np.nan)
+    return np.array([each if len(each) else unknown for each in colours]).reshape(len(colours), parts, 3)
 
 
 def typical_colours(tracklet: Tracklet) -> Floats:
@@ -157,51 +240,22 @@ def _groups(tracklets: Sequence[Tracklet], together_s: float) -> list[list[int]]
     return groups
 
 
-def _assign(
-    group: Sequence[int],
-    absent: Sequence[_Identity],
-    tracklets: Sequence[Tracklet],
-    cuts_s: Sequence[float],
-    config: LinkingConfig,
-) -> list[tuple[int, _Identity]]:
-    """A person for each tracklet of the group, a new one where nobody fits."""
-    is_lone = len(group) == 1 and len(absent) == 1
+def _assign(group: Sequence[int], people: _People) -> list[tuple[int, int | None]]:
+    """A person for each tracklet of the group, None for a new one where nobody fits."""
+    absent = people.absent_at(max(float(people.tracklets[index].t_s[0]) for index in group))
+    only = people.only_one_of(absent)
+    lasting = [index for index in group if people.length_s(index) >= people.config.lasting_s]
     costs = np.array(
-        [[_cost(person, tracklets[index], tracklets, cuts_s, is_lone, config) for person in absent] for index in group]
+        [people.costs(index, absent, only if set(lasting) <= {index} else None) for index in group]
     ).reshape(len(group), len(absent))
-    chosen: dict[int, _Identity] = {}
-    if costs.size:
-        # Forbidden pairs cost more than any allowed ones together, so that they are taken last and then left out.
-        for row, column in zip(*linear_sum_assignment(np.where(np.isfinite(costs), costs, 1e6)), strict=True):
-            if np.isfinite(costs[row, column]):
-                chosen[group[int(row)]] = absent[int(column)]
-    return [(index, chosen.get(index) or _Identity()) for index in group]
-
-
-def _cost(
-    person: _Identity,
-    tracklet: Tracklet,
-    tracklets: Sequence[Tracklet],
-    cuts_s: Sequence[float],
-    is_lone: bool,
-    config: LinkingConfig,
-) -> float:
-    """How badly a tracklet fits a person who is out of sight; inf if it cannot be theirs."""
-    last = tracklets[person.tracklets[-1]]
-    gap_s = float(tracklet.t_s[0] - last.t_s[-1])
-    is_cut = any(last.t_s[-1] < cut_s <= tracklet.t_s[0] for cut_s in cuts_s)
-    colours = math.nan if person.colours is None else colour_distance(person.colours, typical_colours(tracklet))
-    unlike = 0.5 if math.isnan(colours) else colours / config.other_colours
-    if not is_cut and gap_s <= config.motion_s:
-        motion = _motion_cost(last, tracklet, gap_s, config)
-        if motion <= 1 and (unlike <= 1 or (is_lone and gap_s <= config.blink_s)):
-            return motion + unlike
-    if colours <= config.same_colours:
-        return 2 + unlike
-    lone = config.lone_colours_across_cut if is_cut else config.lone_colours
-    if is_lone and not colours > lone:
-        return 4 + unlike
-    return math.inf
+    fitting = np.flatnonzero(np.isfinite(costs).any(axis=0))
+    absent, costs = absent[fitting], costs[:, fitting]
+    chosen: dict[int, int] = {}
+    # Forbidden pairs cost more than any allowed ones together, so that they are taken last and then left out.
+    for row, column in zip(*linear_sum_assignment(np.where(np.isfinite(costs), costs, 1e6)), strict=True):
+        if np.isfinite(costs[row, column]):
+            chosen[group[int(row)]] = int(absent[column])
+    return [(index, chosen.get(index)) for index in group]
 
 
 def _motion_cost(last: Tracklet, tracklet: Tracklet, gap_s: float, config: LinkingConfig) -> float:
@@ -220,13 +274,3 @@ def _velocity(tracklet: Tracklet) -> Floats:
         return np.zeros(2)
     elapsed_s = tracklet.t_s[last][-1] - tracklet.t_s[last][0]
     return np.asarray((tracklet.region[last][-1, :2] - tracklet.region[last][0, :2]) / elapsed_s)
-
-
-def _give(person: _Identity, index: int, tracklet: Tracklet) -> None:
-    seen = typical_colours(tracklet)
-    known = seen if person.colours is None else person.colours
-    person.colours = np.where(
-        np.isfinite(seen) & np.isfinite(known), (known + seen) / 2, np.where(np.isfinite(seen), seen, known)
-    )
-    person.tracklets.append(index)
-    person.end_s = float(tracklet.t_s[-1])

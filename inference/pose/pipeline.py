@@ -29,6 +29,8 @@ SUPPORT_CHECKS = 7
 On real dancers each check gives 0.84 to 0.99, on things that the landmarks take for people it mostly finds nobody
 (docs/pose.md). Seven checks are 3.5 s: a dancer may be upside down for half of that.
 """
+MOST_CANDIDATES = 12
+"""So many people of a clip are looked at in full; half as many are listed."""
 WORLD_SIDE_M = 2.5
 """Side of a person's region on the ground: what smoothing takes for the scale of positions in metres."""
 
@@ -50,9 +52,8 @@ def to_estimate(
     frames = _Frames(looks, skipped_s)
     cuts_s = looks.t_s[looks.begins_shot]
     pieces = [piece for tracklet in tracklets for piece in split_at_slips(tracklet, tracklets)]
-    candidates = []
-    for indices in link(pieces, [float(cut_s) for cut_s in cuts_s]):
-        candidates.append(_candidate([pieces[index] for index in indices], frames, size_px, model))
+    people = [[pieces[index] for index in indices] for indices in link(pieces, cuts_s.tolist())]
+    candidates = [_candidate(person, frames, size_px, model) for person in _most_seen(people, looks)]
     return Estimate(cast(candidates), frames.track(_Joints.of_nobody(len(looks.t_s)), size_px, model), looks)
 
 
@@ -117,24 +118,45 @@ class _Frames:
         return whole
 
 
+def _most_seen(people: Sequence[Sequence[Tracklet]], looks: Looks) -> list[Sequence[Tracklet]]:
+    """Those who fill the most of the picture for the longest.
+
+    A crowd can make hundreds of people of a clip, and each track covers all of it: so many would not fit into memory.
+    """
+    shown = [(_shown_px(person, looks), number) for number, person in enumerate(people)]
+    best = sorted(((-much, number) for much, number in shown if much > 0))[:MOST_CANDIDATES]
+    return [people[number] for _, number in sorted(best, key=lambda each: each[1])]
+
+
+def _shown_px(parts: Sequence[Tracklet], looks: Looks) -> float:
+    """Sum of the sides of somebody's region over the frames in which they are believed."""
+    side_px = _laid_out(parts, looks, "side_px", np.nan, ())
+    return sum(float(side_px[start:end].sum()) for start, end in _believed_appearances(parts, looks))
+
+
+def _believed_appearances(parts: Sequence[Tracklet], looks: Looks) -> list[tuple[int, int]]:
+    support = _laid_out(parts, looks, "support", np.nan, ())
+    found = np.isfinite(_laid_out(parts, looks, "side_px", np.nan, ()))
+    return appearances(believed(support, found), looks.t_s, looks.begins_shot)
+
+
+def _laid_out(parts: Sequence[Tracklet], looks: Looks, name: str, blank: float, shape: tuple[int, ...]) -> Floats:
+    """(T, ...) a field of one person's tracklets over all frames that were read."""
+    values = np.full((len(looks.t_s), *shape), blank)
+    for part in parts:
+        values[np.searchsorted(looks.t_s, part.t_s)] = getattr(part, name)
+    return values
+
+
 def _candidate(parts: Sequence[Tracklet], frames: _Frames, size_px: tuple[int, int], model: str) -> Candidate:
     """One person's tracklets as a track: what is not believed dropped, each appearance smoothed by itself."""
     looks = frames.looks
-    count = len(looks.t_s)
-    places = np.concatenate([np.searchsorted(looks.t_s, part.t_s) for part in parts])
-
-    def laid_out(name: str, blank: float, shape: tuple[int, ...]) -> Floats:
-        values = np.full((count, *shape), blank)
-        values[places] = np.concatenate([getattr(part, name) for part in parts])
-        return values
-
-    support = laid_out("support", np.nan, ())
-    side_px = laid_out("side_px", np.nan, ())
-    xyz_px = laid_out("xyz_px", np.nan, (LANDMARK_COUNT, 3))
-    xyz_m = laid_out("xyz_m", np.nan, (LANDMARK_COUNT, 3))
-    conf = laid_out("conf", 0.0, (LANDMARK_COUNT,))
-    joints = _Joints.of_nobody(count)
-    for start, end in appearances(believed(support, np.isfinite(side_px)), looks.t_s, looks.begins_shot):
+    side_px = _laid_out(parts, looks, "side_px", np.nan, ())
+    xyz_px = _laid_out(parts, looks, "xyz_px", np.nan, (LANDMARK_COUNT, 3))
+    xyz_m = _laid_out(parts, looks, "xyz_m", np.nan, (LANDMARK_COUNT, 3))
+    conf = _laid_out(parts, looks, "conf", 0.0, (LANDMARK_COUNT,))
+    joints = _Joints.of_nobody(len(looks.t_s))
+    for start, end in _believed_appearances(parts, looks):
         part = slice(start, end)
         t_s, side = looks.t_s[part], side_px[part]
         smooth_px = smooth_positions(t_s, xyz_px[part], side)

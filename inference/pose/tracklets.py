@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,7 +33,7 @@ class Tracklet:
     support : (n,)
         The detector's score for the person's place; NaN in frames where it was not asked.
     colours : (n, K, 3)
-        Colours of K parts of the body; NaN in frames where they were not measured.
+        Colours of K parts of the body; NaN in frames where they were not measured. K is 0 if they never were.
     """
 
     t_s: Floats
@@ -61,9 +61,16 @@ class Tracklet:
         return Tracklet(*(getattr(self, field.name)[start:end] for field in fields(self)))
 
     def followed_by(self, later: "Tracklet") -> "Tracklet":
+        parts = max(self.colours.shape[1], later.colours.shape[1])
+        ours, theirs = self._with_colours_of(parts), later._with_colours_of(parts)
         return Tracklet(
-            *(np.concatenate([getattr(self, field.name), getattr(later, field.name)]) for field in fields(self))
+            *(np.concatenate([getattr(ours, field.name), getattr(theirs, field.name)]) for field in fields(self))
         )
+
+    def _with_colours_of(self, parts: int) -> "Tracklet":
+        if self.colours.shape[1] == parts:
+            return self
+        return replace(self, colours=np.full((len(self.t_s), parts, 3), np.nan))
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,9 +1,13 @@
 """Who is who: tracklets of one person found again, and two people kept apart."""
 
+import itertools
+import time
+
 import numpy as np
 import pytest
 
 from inference.pose.linking import colour_distance, link, split_at_slips, typical_colours
+from inference.pose.tracklets import Tracklet
 from tests.tracklets import tracklet
 
 RED, BLUE, GREY = (200.0, 40.0, 40.0), (40.0, 60.0, 200.0), (120.0, 120.0, 120.0)
@@ -160,3 +164,70 @@ def test_typical_colours_are_medians():
     seen = tracklet(0, 3, colour=RED)
     seen.colours[15] = 0.0
     np.testing.assert_array_equal(typical_colours(seen), np.tile(RED, (4, 1)))
+
+
+class TestCrowds:
+    def test_who_is_back_just_after_somebody_else_came(self):
+        """A bystander comes into view moments before the dancer, lost for an instant, is found again."""
+        dancer = [tracklet(0, 1.2, colour=RED), tracklet(1.3, 4, colour=RED)]
+        assert sorted(link([*dancer, tracklet(1.0, 4, x_px=1400, colour=BLUE)], [])) == [[0, 1], [2]]
+
+    def test_a_thing_taken_for_a_person_for_a_moment_is_no_rival(self):
+        """The dancer comes back in other light; without the thing there would be no doubt who it is."""
+        darker = (165.0, 20.0, 20.0)
+        seen = [tracklet(0, 2, colour=RED), tracklet(2.5, 2.7, colour=BLUE, x_px=1500), tracklet(9, 12, colour=darker)]
+        assert sorted(link(seen, [])) == [[0, 2], [1]]
+
+    def test_somebody_whose_colours_were_never_measured(self):
+        unmeasured = Tracklet(**{**vars(tracklet(2.1, 2.2)), "colours": np.empty((3, 0, 3))})
+        assert link([tracklet(0, 2), unmeasured, tracklet(2.3, 4)], []) == [[0, 1, 2]]
+
+    @pytest.mark.parametrize("seed", range(5))
+    def test_whatever_comes_each_is_given_to_one_person_and_nobody_is_in_two_places(self, seed):
+        tracklets = crowd(np.random.default_rng(seed), 60, 20)
+        people = link(tracklets, [3.0, 3.1, 12.0])
+        assert sorted(index for person in people for index in person) == list(range(60))
+        for person in people:
+            for before, after in itertools.pairwise(person):
+                assert tracklets[before].t_s[-1] < tracklets[after].t_s[0]
+
+    def test_two_thousand_do_not_take_minutes(self):
+        tracklets = crowd(np.random.default_rng(1), 2000, 600)
+        began = time.process_time()
+        link(tracklets, list(np.arange(0, 600, 2.0)))
+        assert time.process_time() - began < 15  # 1 s; comparing each with each in Python took minutes
+
+
+def crowd(rng: np.random.Generator, count: int, length_s: float) -> list[Tracklet]:
+    """Short tracklets all over a clip, in clothes of few or of all colours, some never seen."""
+    return [
+        tracklet(
+            start_s,
+            start_s + rng.uniform(0.1, 1.5),
+            x_px=rng.uniform(0, 1900),
+            side_px=rng.uniform(100, 900),
+            colour=None if rng.random() < 0.2 else tuple(rng.choice([30, 60, 90, 120, 200], 3).tolist()),
+        )
+        for start_s in rng.uniform(0, length_s, count)
+    ]
+
+
+class TestFlickeringLight:
+    def strobe(self):
+        """Every third measurement, ten a second, the light changes between red and blue for ten minutes."""
+        whole = tracklet(0, 600, colour=RED)
+        whole.colours[::3] = np.where((np.arange(6000) // 3 % 2 == 0)[:, None, None], RED, BLUE)
+        return whole
+
+    def test_next_to_somebody_in_those_colours_does_not_break_the_search_for_slips(self):
+        pieces = split_at_slips(self.strobe(), [tracklet(0, 600, colour=RED), tracklet(0, 600, colour=BLUE)])
+        assert sum(len(piece.t_s) for piece in pieces) == 18000
+        assert len(pieces) > 1000
+
+    def test_one_odd_measurement_before_one_that_cannot_be_compared_is_no_slip(self):
+        whole = tracklet(0, 4.6, colour=RED)
+        whole.colours[:, 2:] = np.nan
+        whole.colours[120] = BLUE
+        whole.colours[135] = [[np.nan] * 3, [np.nan] * 3, RED, RED]
+        whole.colours[120, 2:] = np.nan
+        assert split_at_slips(whole, [tracklet(0, 8, x_px=600, colour=BLUE)]) == [whole]

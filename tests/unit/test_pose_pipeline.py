@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from inference.estimators.parts import Span, plan
+from inference.pose import pipeline
 from inference.pose.looks import Looks
-from inference.pose.pipeline import appearances, believed, to_estimate
+from inference.pose.pipeline import _candidate, appearances, believed, to_estimate
 from inference.pose.skeleton import SKELETON
 from tests.tracklets import tracklet
 
@@ -169,3 +170,31 @@ class TestPlan:
             starts = [span.start_s for span in plan(self.info(), keys, 6)]
             assert all(math.isfinite(start) for start in starts)
             assert starts == sorted(set(starts))
+
+
+class TestCrowd:
+    @pytest.mark.parametrize("seed", range(3))
+    def test_whatever_was_followed_makes_tracks(self, seed):
+        rng = np.random.default_rng(seed)
+        seen = []
+        for start_s in rng.uniform(0, 9, 25):
+            end_s = min(10.0, start_s + rng.uniform(0.05, 3))
+            seen.append(tracklet(start_s, end_s, x_px=rng.uniform(0, 576), side_px=rng.uniform(50, 900)))
+            seen[-1].support[rng.random(len(seen[-1].t_s)) < 0.5] = np.nan
+            seen[-1].colours[:] *= rng.uniform(0.1, 1)
+        cuts = sorted(rng.choice(np.arange(1, 300), 4, replace=False))
+        skipped_s = np.arange(300) / 30 + 1 / 60
+        found = estimate(*[each for each in seen if len(each.t_s)], frames=300, cuts=cuts, skipped_s=skipped_s)
+        for person in found.people:
+            assert len(person.track.t_s) == 600
+            assert person.track.found.any()
+
+    def test_those_hardly_seen_are_left_out_before_they_take_memory(self, monkeypatch):
+        laid_out = []
+        monkeypatch.setattr(pipeline, "_candidate", lambda parts, *rest: laid_out.append(parts) or whole(parts, *rest))
+        whole = _candidate
+        crowd = [tracklet(n / 10, n / 10 + 1, x_px=20.0 * n, colour=(n * 3.0, 250 - n * 3, n * 2)) for n in range(80)]
+        dancer = tracklet(0, 10, side_px=900, colour=(255, 255, 255))
+        found = estimate(*crowd, dancer, frames=300)
+        assert len(laid_out) <= pipeline.MOST_CANDIDATES
+        assert found.track.found.all()

@@ -87,3 +87,10 @@ class TestMissed:
         assert others is gone
         np.testing.assert_allclose(joined.t_s, np.arange(120) / 30)
         assert new.t_s[0] == 2.5
+
+
+def test_joins_somebody_whose_colours_were_never_measured():
+    measured, never = tracklet(0, 1), gather([(1.0, [sighting(0, 500)])])[0]
+    for joined in (measured.followed_by(never), never.followed_by(measured)):
+        assert joined.colours.shape == (31, 4, 3)
+        assert np.isfinite(joined.colours[:, 0, 0]).sum() == 2
