@@ -66,10 +66,14 @@ def find_people(
     engine = get_estimator(estimator, model_dir=model_dir)
     estimate = engine.estimate(path, on_progress=on_progress, workers=workers)
     portrays = len(estimate.people) > 1
-    return [
-        _keep(number, person, estimate, folder, portrait_of(path, person) if portrays else None)
-        for number, person in enumerate(estimate.people[:MAX_PEOPLE])
-    ]
+    seen = []
+    for number, person in enumerate(estimate.people[:MAX_PEOPLE]):
+        send(
+            Share(1.0)
+        )  # a portrait late in a clip with few key frames takes a while: six of them must not pass for a hang
+        portrait = portrait_of(path, person) if portrays else None
+        seen.append(_keep(number, person, estimate, folder, portrait))
+    return seen
 
 
 def _keep(number: int, person: Person, estimate: Estimate, folder: Path, portrait: bytes | None) -> SeenPerson:

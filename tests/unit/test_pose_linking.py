@@ -228,6 +228,6 @@ class TestFlickeringLight:
         whole = tracklet(0, 4.6, colour=RED)
         whole.colours[:, 2:] = np.nan
         whole.colours[120] = BLUE
-        whole.colours[135] = [[np.nan] * 3, [np.nan] * 3, RED, RED]
+        whole.colours[135] = [[np.nan] * 3, [np.nan] * 3, BLUE, BLUE]
         whole.colours[120, 2:] = np.nan
         assert split_at_slips(whole, [tracklet(0, 8, x_px=600, colour=BLUE)]) == [whole]
