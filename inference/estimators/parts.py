@@ -146,15 +146,18 @@ def read_parts(parts: Sequence[Part], on_count: OnCount, side_by_side: SideBySid
     results = list(run(parts, on_count))
     tracklets = join_next([], results[0].found)
     for number, part in enumerate(parts[1:], 1):
-        end_s = _last_read_s(results[number - 1])
-        if is_anybody_missed(tracklets, results[number].found, last_s=end_s, at_least_s=FOLLOWED_S):
+        found, looks = results[number].found, results[number].looks
+        end_s = max(map(_last_read_s, results[:number]))
+        is_missed = is_anybody_missed(tracklets, found, last_s=end_s, at_least_s=FOLLOWED_S)
+        if is_missed and not looks.begins_shot[:1].any():
             starts = followed_at(tracklets, end_s)
             done = sum(_frame_count(result) for result in results[:number])
-            again = _from_where_they_were(part, starts)
-            (results[number],) = run([again], _from_count(done, on_count))
-            tracklets = continued(tracklets, results[number].found, starts)
+            (told,) = run([_from_where_they_were(part, starts)], _from_count(done, on_count))
+            # The first reading's looks know the frame before the part's first.
+            results[number] = replace(told, looks=looks)
+            tracklets = continued(tracklets, told.found, starts)
         else:
-            tracklets = join_next(tracklets, results[number].found)
+            tracklets = join_next(tracklets, found)
     return ClipReadings(
         tracklets,
         join_looks([result.looks for result in results]),

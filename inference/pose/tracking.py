@@ -217,9 +217,10 @@ class PeopleTracker[Picture]:
                 kept.append(sighting)
                 continue
             self._lose(followers[sighting.number], t_s)
-            followers[double.number].number = self._new_number()
-            followers[double.number].next_colours_s = -math.inf
-            kept[kept.index(double)] = replace(double, number=self._next_number - 1)
+            heir = followers.pop(double.number)
+            heir.number, heir.next_colours_s = self._new_number(), -math.inf
+            followers[heir.number] = heir
+            kept[kept.index(double)] = replace(double, number=heir.number)
         for sighting in kept:
             follower = next(each for each in self._followers if each.number == sighting.number)
             follower.move_to(sighting.reading.next_region, t_s)

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from inference.estimators.blazepose import BlazePose
+from inference.estimators.parts import plan
+from inference.media.probe import probe
 from inference.pose.people import Estimate, Person, PersonKind
 from inference.weights import DEFAULT_SOURCE, default_model_dir, prepare
 from tests.composites import FRAMES, Dancer, paste, stage, write_clip
@@ -121,6 +123,16 @@ class TestCuts:
         assert track.found.all()
         assert hip_x(estimate.people[0])[:60].max() < 500
         assert hip_x(estimate.people[0])[60:].min() > 800
+
+    def test_a_cut_where_a_part_begins_is_not_lost(self, engine, first, tmp_path):
+        """Three seconds each side: two processes meet at about the cut."""
+        pictures = (paste(stage(), first.at(f), 50 if f < 98 else 850, 0) for f in range(182))
+        clip = write_clip(tmp_path / "scene.mp4", pictures)
+        (span,) = [span for span in plan(probe(clip), [], 2) if span.start_s > 0]
+        assert round(span.start_s * 30) == 98, "the cut must lie where the second part begins, or this tests nothing"
+        track = engine.estimate(clip, workers=2).track
+        assert np.flatnonzero(track.begins_shot).tolist() == [98]
+        assert track.found.mean() > 0.95
 
     def test_the_same_clothes_are_the_same_dancer_after_a_cut(self, seen, first, second):
         """Two dancers change places by a cut."""

@@ -175,6 +175,19 @@ class TestCrossing:
         assert {each.number for each in seen[0]}.isdisjoint(each.number for each in seen[-1])
 
 
+def test_three_who_end_up_on_one_body_become_one():
+    class Gathering(ScriptedReader):
+        def read(self, picture, region):
+            return self.reading(picture[0]) if len(picture) == 1 else super().read(picture, region)
+
+    apart = [Person(860), Person(960), Person(1060)]
+    starts = [person.region for person in apart]
+    seen = run([apart] * 5 + [[Person(960)]] * 5, reader=Gathering(), starts=starts)
+    assert len(seen[4]) == 3
+    assert len(seen[5]) == 1
+    assert seen[5][0].number not in {each.number for each in seen[4]}
+
+
 def test_a_cut_ends_every_number():
     seen = numbers([[Person(500)]] * 20, cuts=[10])
     assert seen[9] == {500: 0}
