@@ -85,8 +85,7 @@ class ChoreographyAdmin(ForCurators, admin.ModelAdmin[Choreography]):
 
     @admin.display(description=_("guide"))
     def guide_link(self, choreography: Choreography) -> str:
-        address = reverse("admin:choreography_guide_add") + f"?choreography={choreography.pk}"
-        return format_html('<a href="{}">{}</a>', address, _("upload a guide"))
+        return format_html('<a href="{}">{}</a>', _upload_page(choreography.pk), _("upload a guide"))
 
 
 class NewGuideForm(forms.ModelForm[Guide]):
@@ -159,6 +158,7 @@ class GuideAdmin(ForCurators, admin.ModelAdmin[Guide]):
         if guide is not None:
             context["snapshot"] = snapshot(guide.job) if guide.job else None
             context["player_payload"] = player_payload_for_guide(guide) if guide.track_key else None
+            context["upload_url"] = _upload_page(guide.choreography_id)
             context["people"] = people_of_guide(guide)
             context["can_choose"] = guide.state != GuideState.PUBLISHED and (guide.job is None or guide.job.is_final)
             context["can_publish"] = guide.state in (GuideState.READY, GuideState.WITHDRAWN)
@@ -221,6 +221,10 @@ class GuideAdmin(ForCurators, admin.ModelAdmin[Guide]):
 
 def _is_curator(request: HttpRequest) -> bool:
     return request.user.is_active and request.user.is_staff
+
+
+def _upload_page(choreography_id: int) -> str:
+    return reverse("admin:choreography_guide_add") + f"?choreography={choreography_id}"
 
 
 def _change_page(guide_id: UUID) -> str:

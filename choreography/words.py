@@ -77,6 +77,8 @@ WORDS = {
     "job_stage_finding": gettext_noop("Finding you"),
     "job_stage_comparing": gettext_noop("Comparing"),
     "job_stage_done": gettext_noop("Done"),
+    "job_title_failed": gettext_noop("This did not work out"),
+    "job_title_cancelled": gettext_noop("Stopped"),
     "job_now": gettext_noop("{stage}, {percent}%"),
     "job_queue": gettext_noop("Waiting: {n} ahead of you"),
     "job_queue_next": gettext_noop("Waiting: you are next"),

@@ -25,7 +25,7 @@ _MESSAGES: dict[str, Promise] = {
     ),
     "no_dancer": _("Nobody was found in the clip. Step back until your whole body is in the picture, in good light."),
     "only_upper_body": _(
-        "The legs are outside the picture all through this clip. Put the camera further away, or lean it lower, so that "
+        "The legs are outside the picture all through this clip. Put the camera further away, or tilt it down, so that "
         "your feet are in view too."
     ),
     "slide_show": _("This clip shows still pictures. Please upload a video in which you dance."),

@@ -33,27 +33,27 @@ _SENTENCES: dict[str, Promise] = {
 _OTHERWISE = gettext_lazy("Something made this part hard to see.")
 
 
-def sentence(finding: QualityFinding, duration_s: float | None = None) -> str:
-    """Where and what to do, in the language of the moment; without times if it concerns the whole of `duration_s`."""
-    advice = str(_SENTENCES.get(finding.code, _OTHERWISE))
-    if not finding.stretches_s or (duration_s and _is_whole(finding.stretches_s[0], duration_s)):
-        return advice
-    return _("%(when)s: %(advice)s") % {"when": when(finding), "advice": advice}
+def advice(finding: QualityFinding) -> str:
+    """What was hard to see and what to do, in the language of the moment."""
+    return str(_SENTENCES.get(finding.code, _OTHERWISE))
 
 
-def when(finding: QualityFinding) -> str:
-    """ "0:12 to 0:20, 0:31" in the order of time."""
-    return ", ".join(_span(stretch) for stretch in sorted(finding.stretches_s))
+def stretches(finding: QualityFinding, duration_s: float | None = None) -> list[Stretch]:
+    """When it was, in the order of time; none if it concerns the whole of `duration_s`."""
+    if finding.stretches_s and duration_s and _is_whole(finding.stretches_s[0], duration_s):
+        return []
+    return sorted(finding.stretches_s)
+
+
+def span(stretch: Stretch) -> str:
+    """0:12 to 0:20"""
+    start, end = (clock(seconds) for seconds in stretch)
+    return start if start == end else _("%(start)s to %(end)s") % {"start": start, "end": end}
 
 
 def clock(seconds: float) -> str:
     """0:12"""
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
-
-
-def _span(stretch: Stretch) -> str:
-    start, end = (clock(seconds) for seconds in stretch)
-    return start if start == end else _("%(start)s to %(end)s") % {"start": start, "end": end}
 
 
 def _is_whole(stretch: Stretch, duration_s: float) -> bool:

@@ -95,8 +95,10 @@ def test_a_curator_says_who_the_guide_is(page, product):
     page.goto(f"/admin/choreography/guide/{guide}/change/")
     people = page.get_by_role("group", name="Who is the guide?")
     people.get_by_role("radio", name=re.compile("Person 2")).check()
-    page.get_by_role("button", name="Judge this person").click()
-    expect(page.get_by_role("radio", name=re.compile("Person 2.*judged now"))).to_be_checked(timeout=RESULT_TIMEOUT_MS)
+    page.get_by_role("button", name="Take as the guide").click()
+    expect(page.get_by_role("radio", name=re.compile("Person 2.*the guide now"))).to_be_checked(
+        timeout=RESULT_TIMEOUT_MS
+    )
     expect(page.locator(".player[data-state=ready]")).to_be_visible()
     expect(page.get_by_role("button", name="Publish")).to_be_visible()
     page.get_by_role("button", name="Publish").click()

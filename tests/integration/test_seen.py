@@ -1,9 +1,11 @@
 """What a page says about how well the dancer could be seen."""
 
+import dataclasses
+
 import pytest
 from django.utils import translation
 
-from choreography.queries.seen import FIRST, seen, seen_of_attempt, seen_of_guide
+from choreography.queries.seen import FIRST, Shown, seen, seen_of_attempt, seen_of_guide
 from inference.models import Person
 from inference.pose.quality_report import QualityFinding, QualityReport
 from inference.pose.skeleton import SKELETON
@@ -43,9 +45,25 @@ def with_person(video, track_key):
 def test_three_sentences_first_the_rest_behind():
     shown = seen(REPORT.to_json())
     assert (len(shown.first), len(shown.rest)) == (FIRST, 1)
-    assert shown.first[0].startswith("0:05 to 0:10: The legs left the picture.")
+    assert shown.first[0].advice.startswith("The legs left the picture.")
+    assert [moment.words for moment in shown.first[0].moments] == ["0:05 to 0:10"]
     assert shown.headline == "From head to toe for 61% of the time."
     assert shown.length == "0:20"
+
+
+def test_a_moment_leads_to_where_the_player_shows_it():
+    shown = seen(REPORT.to_json(), Shown(offset_s=2.0, duration_s=5.5))
+    starts = [finding.moments[0].seek_s for finding in (*shown.first, *shown.rest)]
+    assert starts == [3.0, 4.0, 5.0, None]
+    assert seen(REPORT.to_json(), Shown(offset_s=6.5, duration_s=9.0)).first[0].moments[0].seek_s == 0.0
+    assert seen(REPORT.to_json()).first[0].moments[0].seek_s is None
+
+
+def test_a_limb_is_named_where_no_finding_says_why():
+    assert seen(REPORT.to_json()).weakest == ""
+    shown = seen(dataclasses.replace(REPORT, findings=()).to_json())
+    assert shown.weakest == "Hardest to make out was the left leg, seen for 30% of the time."
+    assert seen(dataclasses.replace(REPORT, findings=(), whole_body_share=0.97).to_json()).weakest == ""
 
 
 def test_limbs_come_in_the_skeletons_order_and_little_is_more_than_a_tint():
@@ -81,4 +99,5 @@ def test_korean_is_whole():
     with translation.override("ko"):
         shown = seen(REPORT.to_json())
     assert shown.headline == "전체 시간의 61% 동안 머리부터 발끝까지 보였어요."
-    assert shown.first[0].startswith("0:05~0:10: 다리가 화면 밖으로 나갔어요.")
+    assert shown.first[0].advice.startswith("다리가 화면 밖으로 나갔어요.")
+    assert shown.first[0].moments[0].words == "0:05~0:10"

@@ -12,7 +12,7 @@ from inference.pose.quality import REFUSALS, QualityReport, assess
 from inference.pose.quality_report import DEFAULT_CONFIG, QualityFinding
 from inference.pose.shortcomings import WEIGHTS
 from inference.pose.skeleton import SKELETON
-from inference.quality_words import sentence, when
+from inference.quality_words import advice, span, stretches
 from tests.motion import hidden, unfound
 
 T_S = np.arange(300) / 30
@@ -190,19 +190,20 @@ def test_a_report_survives_being_stored(dancer):
 @pytest.mark.parametrize("code", [*WEIGHTS, "of_a_later_version"])
 def test_every_finding_has_a_sentence_of_its_own(code):
     with translation.override("en"):
-        words = {other: sentence(QualityFinding(other, (), 0.5)) for other in [*WEIGHTS, "of_a_later_version"]}
+        words = {other: advice(QualityFinding(other, (), 0.5)) for other in [*WEIGHTS, "of_a_later_version"]}
     assert words[code].endswith(".")
     assert list(words.values()).count(words[code]) == 1
 
 
-def test_a_sentence_says_when_unless_it_is_all_the_time():
+def test_stretches_come_in_the_order_of_time_and_none_for_all_the_time():
     finding = QualityFinding("dark", ((31.0, 31.0), (12.2, 20.9)), 0.5)
     with translation.override("en"):
-        assert when(finding) == "0:12 to 0:20, 0:31"
-        assert sentence(finding).startswith("0:12 to 0:20, 0:31: It was dark.")
-        assert sentence(QualityFinding("dark", ((0.0, 9.9),), 1.0), 10.0).startswith("It was dark.")
+        assert [span(stretch) for stretch in stretches(finding, 40.0)] == ["0:12 to 0:20", "0:31"]
+        assert stretches(QualityFinding("dark", ((0.0, 9.9),), 1.0), 10.0) == []
+        assert advice(finding).startswith("It was dark.")
     with translation.override("ko"):
-        assert sentence(finding).startswith("0:12~0:20, 0:31: 화면이 어두웠어요.")
+        assert span(stretches(finding)[0]) == "0:12~0:20"
+        assert advice(finding).startswith("화면이 어두웠어요.")
 
 
 def test_refusals_are_the_ones_that_have_words():

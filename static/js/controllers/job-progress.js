@@ -77,6 +77,7 @@ class JobView {
     this.words = root.querySelector("[role=status]");
     this.cancelForm = root.querySelector("[data-job-cancel]");
     this.retryForm = root.querySelector("[data-job-retry]");
+    this.another = root.querySelector("[data-job-another]");
     this.#build();
   }
 
@@ -85,12 +86,20 @@ class JobView {
     this.root.dataset.jobState = job.state;
     this.#draw(job);
     if (this.cancelForm) this.cancelForm.hidden = this.isOver;
-    if (this.retryForm) this.retryForm.hidden = !(job.state === "failed" || job.state === "cancelled");
+    this.#offerNextStep(job);
     this.#speak(sentenceOf(job), this.isOver);
   }
 
   tellOffline() {
     this.#speak(word("job_offline"), false);
+  }
+
+  // Another try does not help a clip that cannot be judged: another clip does.
+  #offerNextStep(job) {
+    const hasFailed = job.state === "failed" || job.state === "cancelled";
+    const helps = this.retryForm?.dataset.jobRetry.split(" ").includes(job.failure?.code ?? job.state);
+    if (this.retryForm) this.retryForm.hidden = !hasFailed || !helps;
+    if (this.another) this.another.hidden = !hasFailed || helps;
   }
 
   #build() {
@@ -116,7 +125,7 @@ class JobView {
     this.head.setAttribute("cy", point.y);
     this.number.textContent = `${percent}%`;
     if (this.bar) this.bar.value = percent;
-    if (this.title) this.title.textContent = word(`job_stage_${job.stage}`);
+    if (this.title) this.title.textContent = titleOf(job);
     this.facts.textContent = factsOf(job);
     this.stages.forEach((item, i) => {
       item.dataset.reached = String(i < stage || job.stage === "done");
@@ -136,6 +145,11 @@ class JobView {
     if (waitMs === 0) say();
     else this.#cancelSpeech = this.scope.timeout(say, waitMs);
   }
+}
+
+function titleOf(job) {
+  if (job.state === "failed") return word("job_title_failed");
+  return word(job.state === "cancelled" ? "job_title_cancelled" : `job_stage_${job.stage}`);
 }
 
 function sentenceOf(job) {

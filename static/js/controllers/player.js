@@ -67,9 +67,9 @@ function keyOfProblem(failed) {
 }
 
 /** Findings elsewhere on the page: any element with data-seek-s jumps there; data-loop-end-s loops up to there, data-limb
-    points at that limb's row. Those of a limb are no numbered moments. */
+    points at that limb's row. Those of a limb, or with data-unnumbered, are no numbered moments. */
 function momentsOfPage() {
-  return [...document.querySelectorAll("[data-seek-s]:not([data-limb])")].map((element) => ({
+  return [...document.querySelectorAll("[data-seek-s]:not([data-limb], [data-unnumbered])")].map((element) => ({
     tS: Number(element.dataset.seekS),
     label: element.dataset.momentLabel ?? element.textContent.trim().replace(/\s+/g, " "),
   }));

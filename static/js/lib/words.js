@@ -78,6 +78,8 @@ export const DEFAULT_WORDS = Object.freeze({
   job_stage_finding: "Finding you",
   job_stage_comparing: "Comparing",
   job_stage_done: "Done",
+  job_title_failed: "This did not work out",
+  job_title_cancelled: "Stopped",
   job_now: "{stage}, {percent}%",
   job_queue: "Waiting: {n} ahead of you",
   job_queue_next: "Waiting: you are next",
