@@ -491,11 +491,11 @@ def test_with_reduced_motion_the_dance_line_rests(new_page, demo_take):
 def test_a_track_that_does_not_come_can_be_tried_again(new_page, demo_take):
     page = new_page()
     log_in(page)
-    page.route("**/track.kdt", lambda route: route.abort())
+    page.route("**/track.kdt*", lambda route: route.abort())
     page.goto(demo_take)
     expect(page.locator(".player__problem")).to_be_visible()
     expect(page.locator(".player[data-state=failed]")).to_be_visible()
-    page.unroute("**/track.kdt")
+    page.unroute("**/track.kdt*")
     page.get_by_role("button", name="Try again").click()
     expect(page.locator(".player[data-state=ready]")).to_be_visible()
     expect(page.locator(".player__problem")).to_be_hidden()
