@@ -22,6 +22,7 @@ _MOVING = [
     SKELETON.index(f"{side}_{joint}") for side in ("left", "right") for joint in ("wrist", "elbow", "knee", "ankle")
 ]
 _HIP = SKELETON.index("center_hip")
+_LEAST_APART = 0.2
 _RANK = {PersonKind.DANCER: 0, PersonKind.REFLECTION: 1, PersonKind.STILL: 2}
 
 
@@ -64,7 +65,8 @@ def cast(candidates: Sequence[Candidate], config: CastingConfig | None = None) -
     lasting = [candidate for candidate in seen if _seen_s(candidate.track) >= config.least_seen_s]
     ranked = sorted(lasting or seen, key=lambda each: prominence(each, config), reverse=True)[: config.most_people]
     people = [
-        _person(candidate, _kind(candidate, ranked[:number], config), config) for number, candidate in enumerate(ranked)
+        _person(candidate, _kind(candidate, ranked[:number], config), ranked, config)
+        for number, candidate in enumerate(ranked)
     ]
     return tuple(sorted(people, key=lambda person: (_RANK[person.kind], -person.prominence)))
 
@@ -123,16 +125,28 @@ def _kind(candidate: Candidate, more_prominent: Sequence[Candidate], config: Cas
     return PersonKind.DANCER
 
 
-def _person(candidate: Candidate, kind: PersonKind, config: CastingConfig) -> Person:
+def _person(candidate: Candidate, kind: PersonKind, everybody: Sequence[Candidate], config: CastingConfig) -> Person:
     track = candidate.track
     width, height = track.size_px
     inside = np.all((track.xy_px >= 0) & (track.xy_px < (width, height)), axis=2)
-    shown = np.where(track.found, (track.conf * inside).sum(axis=1) * np.nan_to_num(candidate.side_px), -1.0)
+    seen = (track.conf * inside).sum(axis=1) * np.nan_to_num(candidate.side_px)
+    shown = np.where(track.found, seen * _apart(candidate, everybody), -1.0)
     frame = int(np.argmax(shown))
     corners = track.xy_px[frame].min(axis=0), track.xy_px[frame].max(axis=0)
     (x, y), side = (corners[0] + corners[1]) / 2, float((corners[1] - corners[0]).max())
     portrait = Region(float(x), float(y), 1.25 * side, 0.0)
     return Person(track, kind, prominence(candidate, config), float(track.t_s[frame]), portrait)
+
+
+def _apart(candidate: Candidate, everybody: Sequence[Candidate]) -> Floats:
+    """(T,) how far from everybody else, in sides of the region: from `_LEAST_APART` where somebody is close to 1."""
+    hips = candidate.track.xy_px[:, _HIP]
+    apart = np.ones(len(hips))
+    for other in everybody:
+        if other is not candidate:
+            distance = np.linalg.norm(hips - other.track.xy_px[:, _HIP], axis=1) / candidate.side_px
+            apart = np.fmin(apart, distance)
+    return np.maximum(apart, _LEAST_APART)
 
 
 def _limbs(candidate: Candidate) -> Floats:

@@ -85,3 +85,10 @@ def test_the_portrait_shows_the_person_at_their_best():
     xy = person.track.xy_px[frame]
     half = person.portrait.side_px / 2
     assert np.all(np.abs(xy - (person.portrait.x_px, person.portrait.y_px)) <= half)
+
+
+def test_the_portrait_shows_nobody_else_if_that_can_be():
+    """Somebody passes in front of the dancer in the first four seconds."""
+    passing = tracklet(0, 6, x_px=np.concatenate([np.full(120, 560.0), np.full(60, 1150.0)]), side_px=580)
+    dancer, _ = people(tracklet(0, 6, x_px=500), passing)
+    assert dancer.portrait_s >= 4
