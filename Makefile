@@ -63,7 +63,7 @@ test-js: setup ## Run the JavaScript tests.
 	$(PYTHON) -m kdance_site.node_tools node --test tests/js/*.test.js
 
 .PHONY: test-python
-test-python: setup $(TEST) ## Run the Python and browser tests. ARGS="-k upload" chooses.
+test-python: setup $(TEST) $(BODIES) ## Run the Python and browser tests. ARGS="-k upload" chooses.
 ifdef ARGS
 	$(PYTHON) -m pytest -n 2 --dist loadgroup $(ARGS)
 else
