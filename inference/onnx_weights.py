@@ -5,14 +5,12 @@ together. Needs the package `onnx` (requirements/gpu.txt) and no Django; reading
 """
 
 import argparse
-import hashlib
 import json
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from inference.weights import MODELS, WeightsError, default_model_dir, load_weights
+from inference.weights import MODELS, WeightsError, default_model_dir, load_weights, sha256_of, write_whole
 
 MANIFEST = "onnx-manifest.json"
 RECIPE = 1
@@ -33,9 +31,9 @@ def prepare(model_dir: Path) -> bool:
     files = {}
     for name, source in sources.items():
         model = to_onnx(source)
-        _write(model_dir / f"{name}.onnx", model)
-        files[name] = {"sha256": _sha256(model), "source_sha256": _sha256(source)}
-    _write(model_dir / MANIFEST, json.dumps({"recipe": RECIPE, "models": files}, indent=2).encode() + b"\n")
+        write_whole(model_dir / f"{name}.onnx", model)
+        files[name] = {"sha256": sha256_of(model), "source_sha256": sha256_of(source)}
+    write_whole(model_dir / MANIFEST, json.dumps({"recipe": RECIPE, "models": files}, indent=2).encode() + b"\n")
     return True
 
 
@@ -46,10 +44,10 @@ def load_onnx(model_dir: Path, name: str) -> bytes:
     path = model_dir / f"{name}.onnx"
     if expected is None or not path.exists():
         raise WeightsError(f"{path} is missing: {_HOW}.")
-    if expected["source_sha256"] != _sha256(source):
+    if expected["source_sha256"] != sha256_of(source):
         raise WeightsError(f"{path} was made from another {name}.tflite: {_HOW}.")
     model = path.read_bytes()
-    if _sha256(model) != expected["sha256"]:
+    if sha256_of(model) != expected["sha256"]:
         raise WeightsError(f"{path} is damaged: {_HOW}.")
     return model
 
@@ -58,9 +56,9 @@ def _is_prepared(model_dir: Path, name: str, source: bytes) -> bool:
     expected, path = _manifest(model_dir).get(name), model_dir / f"{name}.onnx"
     return (
         expected is not None
-        and expected["source_sha256"] == _sha256(source)
+        and expected["source_sha256"] == sha256_of(source)
         and path.exists()
-        and _sha256(path.read_bytes()) == expected["sha256"]
+        and sha256_of(path.read_bytes()) == expected["sha256"]
     )
 
 
@@ -74,19 +72,6 @@ def _manifest(model_dir: Path) -> dict[str, dict[str, str]]:
         return {}
     models: dict[str, dict[str, str]] = manifest["models"]
     return models
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def _write(path: Path, content: bytes) -> None:
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        partial.write_bytes(content)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -77,9 +77,9 @@ def prepare(source: Path, out: Path) -> bool:
     files = {}
     for name, model in MODELS.items():
         graph = keep_outputs(_pinned_bytes(source / model.source, model.sha256), model.outputs)
-        _write(out / f"{name}.tflite", graph)
-        files[name] = {"sha256": _sha256(graph), "source_sha256": model.sha256}
-    _write(out / MANIFEST, json.dumps({"recipe": RECIPE, "models": files}, indent=2).encode() + b"\n")
+        write_whole(out / f"{name}.tflite", graph)
+        files[name] = {"sha256": sha256_of(graph), "source_sha256": model.sha256}
+    write_whole(out / MANIFEST, json.dumps({"recipe": RECIPE, "models": files}, indent=2).encode() + b"\n")
     return True
 
 
@@ -92,7 +92,7 @@ def load_weights(model_dir: Path, name: str) -> bytes:
         graph = (model_dir / f"{name}.tflite").read_bytes()
     except FileNotFoundError:
         raise WeightsError(f"{model_dir / name}.tflite is missing: run `make setup`.") from None
-    if _sha256(graph) != expected:
+    if sha256_of(graph) != expected:
         raise WeightsError(f"{model_dir / name}.tflite is damaged: delete it and run `make setup`.")
     return graph
 
@@ -101,7 +101,7 @@ def _is_prepared(out: Path) -> bool:
     """True if the manifest is of this recipe and these sources, and every graph is there whole."""
     manifest = _manifest(out)
     return set(manifest) == set(MODELS) and all(
-        (out / f"{name}.tflite").exists() and _sha256((out / f"{name}.tflite").read_bytes()) == expected
+        (out / f"{name}.tflite").exists() and sha256_of((out / f"{name}.tflite").read_bytes()) == expected
         for name, expected in manifest.items()
     )
 
@@ -127,16 +127,17 @@ def _pinned_bytes(path: Path, sha256: str) -> bytes:
         content = path.read_bytes()
     except FileNotFoundError:
         raise WeightsError(f"{path} is missing: run `npm ci` (or `make setup`) first.") from None
-    if _sha256(content) != sha256:
+    if sha256_of(content) != sha256:
         raise WeightsError(f"{path} is not the file of @mediapipe/pose that KDance knows: run `npm ci` again.")
     return content
 
 
-def _sha256(content: bytes) -> str:
+def sha256_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that is there whole or not at all, whoever else writes it."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         partial.write_bytes(content)
