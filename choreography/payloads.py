@@ -37,12 +37,13 @@ class LimbPayload(TypedDict):
 
 
 class TimelinePayload(TypedDict):
-    """Error over guide time: `error_deg[i]` belongs to [t_s[i], t_s[i] + step_s); null where not judged."""
+    """Error over guide time: `error_deg[i]` belongs to [t_s[i], t_s[i] + step_s); null where not judged. Positive lag is late."""
 
     step_s: float
     t_s: list[float]
     error_deg: list[float | None]
     limb_error_deg: dict[str, list[float | None]]
+    lag_ms: NotRequired[list[float | None]]
 
 
 class ComparisonPayload(TypedDict):

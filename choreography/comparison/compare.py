@@ -1,16 +1,21 @@
 """One attempt against its guide: sample, align, measure, judge, score."""
 
 import math
+from typing import Literal
 
 import numpy as np
 
 from choreography.comparison import metrics, scoring
 from choreography.comparison.alignment import Alignment, align
 from choreography.comparison.config import DEFAULT_CONFIG, ScoringConfig
+from choreography.comparison.counts import DanceMap
 from choreography.comparison.normalise import TIME_TOLERANCE_S, even_times, found_s, mirrored, movement_of
 from choreography.comparison.result import ComparisonResult, Notice, Verdict
 from choreography.comparison.scoring import Evidence
+from choreography.comparison.start import NO_SOUND, SoundEvidence
 from inference.pose.track import PoseTrack
+
+NO_MAP = DanceMap()
 
 
 def compare(
@@ -19,6 +24,10 @@ def compare(
     config: ScoringConfig = DEFAULT_CONFIG,
     *,
     offset_hint_s: float | None = None,
+    hint_source: Literal["live", "nudged"] = "live",
+    sound: SoundEvidence = NO_SOUND,
+    dance: DanceMap = NO_MAP,
+    dancers: int = 1,
 ) -> ComparisonResult:
     """How well the attempt follows the guide.
 
@@ -28,8 +37,16 @@ def compare(
         One dancer each, at any frame rate, size and place in the picture.
     config : ScoringConfig
     offset_hint_s : float, optional
-        Where the guide's time 0 lies in the attempt when that is known (a live take, or by sound). The score is then
-        taken at exactly this offset, so lateness costs, and `lag_ms` tells the lateness.
+        Where the guide's time 0 lies in the attempt when that is known. The score is then taken at exactly this offset,
+        so lateness costs, and `lag_ms` tells the lateness.
+    hint_source : {"live", "nudged"}
+        Who knows: the take was danced live with the guide, or a person moved the start by hand.
+    sound : SoundEvidence
+        Where the guide's song was heard in the attempt.
+    dance : DanceMap
+        Counts and sections of the guide.
+    dancers : int
+        How many people dance in the attempt's clip.
 
     Raises
     ------
@@ -47,7 +64,7 @@ def compare(
     evidence = _aligned_evidence(guide, attempt, alignment, config)
     if evidence is None:
         return ComparisonResult(config.version, "too_short", offset_s=alignment.offset_s)
-    return _result(guide, evidence, alignment, config, offset_hint_s)
+    return _result(guide, evidence, alignment, config, offset_hint_s, dancers)
 
 
 def _refusal(guide: PoseTrack, attempt: PoseTrack, config: ScoringConfig) -> Verdict | None:
@@ -85,9 +102,14 @@ def _aligned_evidence(
 
 
 def _result(
-    guide: PoseTrack, evidence: Evidence, alignment: Alignment, config: ScoringConfig, hint_s: float | None
+    guide: PoseTrack,
+    evidence: Evidence,
+    alignment: Alignment,
+    config: ScoringConfig,
+    hint_s: float | None,
+    dancers: int,
 ) -> ComparisonResult:
-    verdict = _verdict(evidence, config)
+    verdict = _verdict(evidence, alignment, config)
     judged = verdict == "judged"
     score = scoring.total_score(evidence, config) if judged else None
     limbs = scoring.limb_results(evidence, config) if judged else ()
@@ -110,18 +132,25 @@ def _result(
         match=evidence.match["all"],
         limbs=limbs,
         missing_limbs=missing,
-        notices=_notices(guide, evidence, alignment, score, missing, config),
+        notices=_notices(guide, evidence, alignment, score, missing, config, dancers),
         timeline=scoring.timeline(evidence, config),
     )
 
 
-def _verdict(evidence: Evidence, config: ScoringConfig) -> Verdict:
+def _verdict(evidence: Evidence, alignment: Alignment, config: ScoringConfig) -> Verdict:
     if evidence.coverage["all"] < config.min_coverage:
         return "too_little_in_view"
     if not evidence.guide_size["all"] >= config.min_guide_movement:
         return "no_guide_movement"
     if evidence.attempt_size["all"] < config.min_movement_share * evidence.guide_size["all"]:
         return "stood_still"
+    if metrics.replay_residual(evidence.guide, evidence.attempt) < config.replay_residual:
+        return "guide_replayed"
+    if (
+        alignment.confidence < config.low_confidence
+        and scoring.total_score(evidence, config) < config.other_dance_score
+    ):
+        return "other_dance"
     return "judged"
 
 
@@ -132,6 +161,7 @@ def _notices(
     score: float | None,
     missing: tuple[str, ...],
     config: ScoringConfig,
+    dancers: int,
 ) -> tuple[Notice, ...]:
     if score is None:
         return ()
@@ -143,8 +173,7 @@ def _notices(
         ("limbs_out_of_view", bool(missing)),
         ("partly_out_of_view", evidence.coverage["all"] < config.full_view_coverage),
         ("low_confidence", unsure),
-        ("other_dance", unsure and score < config.other_dance_score),
-        ("guide_replayed", metrics.replay_residual(evidence.guide, evidence.attempt) < config.replay_residual),
+        ("several_people", dancers > 1),
     )
     return tuple(notice for notice, applies in told if applies)
 

@@ -1,10 +1,12 @@
-"""What a comparison found, as frozen values and as JSON."""
+"""What a comparison found, as frozen values and as JSON. docs/scoring.md has the formulas."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypedDict
 
 from choreography.comparison.config import Grade
+from choreography.comparison.counts import Place, PlacePayload
+from choreography.comparison.start import StartSource
 from choreography.payloads import TimelinePayload
 
 Verdict = Literal[
@@ -15,23 +17,127 @@ Verdict = Literal[
     "too_little_in_view",
     "no_guide_movement",
     "stood_still",
+    "guide_replayed",
+    "other_dance",
 ]
+"""Why there is a score, or why there is none."""
+
 Notice = Literal[
     "mirrored",
     "partial_take",
     "limbs_out_of_view",
     "partly_out_of_view",
     "low_confidence",
-    "other_dance",
-    "guide_replayed",
+    "other_song",
+    "several_people",
+    "turned_camera",
+    "start_unsure",
+    "constant_lag_unknown",
+    "device_latency",
 ]
 
+FindingKind = Literal["shape", "late", "early", "too_small", "too_big", "still"]
+"""What was wrong with a limb for a while: its directions, its timing, its size, or that it did not move at all."""
 
-class LimbResultPayload(TypedDict):
-    limb: str
+Correction = Literal[
+    "raise",
+    "lower",
+    "out",
+    "in",
+    "left",
+    "right",
+    "forward",
+    "back",
+    "bend",
+    "straighten",
+    "other",
+]
+"""What mends a shape. "out" is away from the dancer's middle, left and right are the dancer's own, "other" is for a
+movement that differs in no one direction."""
+
+Part = Literal["elbow", "hand", "knee", "foot", "head", "upper_body", "hips", "arm", "leg"]
+"""What the dancer moves to mend it; arms and legs as a whole where no one joint is to blame."""
+
+PaceKind = Literal["steady", "rushing", "dragging"]
+
+
+class PartScoresPayload(TypedDict):
+    """0 to 100; null where it could not be judged. `energy` tells and does not count on its own: it is half of size."""
+
+    shape: float | None
+    timing: float | None
+    size: float | None
+    energy: float | None
+
+
+class StretchPayload(TypedDict):
     score: float | None
+    parts: PartScoresPayload
+    lag_ms: float | None
+
+
+class LimbResultPayload(StretchPayload):
+    limb: str
     coverage: float
     mean_error_deg: float | None
+    size_ratio: float | None
+
+
+class EightPayload(StretchPayload):
+    index: int
+    start_s: float
+    end_s: float
+    place: PlacePayload
+    limbs: dict[str, float | None]
+
+
+class SectionPayload(StretchPayload):
+    section: int
+    kind: str
+    start_s: float
+    end_s: float
+
+
+class StartCandidatePayload(TypedDict):
+    offset_s: float
+    confidence: float
+
+
+class StartPayload(TypedDict):
+    source: str
+    confidence: float
+    candidates: list[StartCandidatePayload]
+    latency_ms: float | None
+
+
+class PacePayload(TypedDict):
+    kind: str
+    ms_per_minute: float
+
+
+class FindingPayload(TypedDict):
+    kind: str
+    limb: str
+    part: str
+    correction: str | None
+    start_s: float
+    end_s: float
+    place: PlacePayload
+    degrees: float | None
+    lag_ms: float | None
+    size_ratio: float | None
+    cost: float
+    sureness: float
+
+
+class DrillPayload(TypedDict):
+    """`finding` is an index into the findings; speeds are shares of the guide's tempo, in the order to practise."""
+
+    finding: int
+    start_s: float
+    end_s: float
+    place: PlacePayload
+    speeds: list[float]
 
 
 class ResultPayload(TypedDict):
@@ -40,10 +146,15 @@ class ResultPayload(TypedDict):
     scoring_version: str
     verdict: str
     score: float | None
+    error_bar: float | None
     grade: str | None
+    parts: PartScoresPayload
     offset_s: float | None
+    start: StartPayload | None
     lag_ms: float | None
+    pace: PacePayload | None
     mirrored: bool
+    turn_deg: float | None
     confidence: float
     coverage: float
     overlap_s: tuple[float, float] | None
@@ -51,37 +162,239 @@ class ResultPayload(TypedDict):
     chance_error_deg: float | None
     match: float | None
     limbs: list[LimbResultPayload]
+    sections: list[SectionPayload]
+    eights: list[EightPayload]
+    worst_eight: int | None
+    findings: list[FindingPayload]
+    plan: list[DrillPayload]
     missing_limbs: list[str]
     notices: list[str]
     timeline: TimelinePayload
 
 
 @dataclass(frozen=True)
+class PartScores:
+    """0-100 each, None where it could not be judged."""
+
+    shape: float | None = None
+    timing: float | None = None
+    size: float | None = None
+    energy: float | None = None
+
+    def to_payload(self) -> PartScoresPayload:
+        return {
+            "shape": _rounded(self.shape, 1),
+            "timing": _rounded(self.timing, 1),
+            "size": _rounded(self.size, 1),
+            "energy": _rounded(self.energy, 1),
+        }
+
+
+@dataclass(frozen=True)
+class StretchScore:
+    """How a stretch of the dance, or a limb, went. `lag_ms`: positive is late, None where the shape says nothing of it."""
+
+    score: float | None = None
+    parts: PartScores = field(default_factory=PartScores)
+    lag_ms: float | None = None
+
+    def to_payload(self) -> StretchPayload:
+        return {
+            "score": _rounded(self.score, 1),
+            "parts": self.parts.to_payload(),
+            "lag_ms": _rounded(self.lag_ms, 0),
+        }
+
+
+@dataclass(frozen=True)
 class LimbResult:
-    """One limb, named as in the guide. `score` (0-100) is None where too little of the limb was in view."""
+    """One limb, named as in the guide. `score` is None where too little of the limb was in view.
+
+    `size_ratio`: how far it moved against the guide's; None where the movement is not the guide's.
+    """
 
     limb: str
-    score: float | None
+    went: StretchScore
     coverage: float
     mean_error_deg: float | None
+    size_ratio: float | None = None
+
+    @property
+    def score(self) -> float | None:
+        return self.went.score
 
     def to_payload(self) -> LimbResultPayload:
         return {
+            **self.went.to_payload(),
             "limb": self.limb,
-            "score": _rounded(self.score, 1),
             "coverage": round(self.coverage, 4),
             "mean_error_deg": _rounded(self.mean_error_deg, 2),
+            "size_ratio": _rounded(self.size_ratio, 3),
+        }
+
+
+@dataclass(frozen=True)
+class EightResult:
+    """One eight-count, or a piece of a few seconds where the guide has no counts; times are the guide's."""
+
+    index: int
+    start_s: float
+    end_s: float
+    place: Place
+    went: StretchScore
+    limbs: dict[str, float | None]
+
+    def to_payload(self) -> EightPayload:
+        return {
+            **self.went.to_payload(),
+            "index": self.index,
+            "start_s": round(self.start_s, 3),
+            "end_s": round(self.end_s, 3),
+            "place": self.place.to_payload(),
+            "limbs": {limb: _rounded(score, 1) for limb, score in self.limbs.items()},
+        }
+
+
+@dataclass(frozen=True)
+class SectionResult:
+    """One section of the dance; `section` is its index in the dance."""
+
+    section: int
+    kind: str
+    start_s: float
+    end_s: float
+    went: StretchScore
+
+    def to_payload(self) -> SectionPayload:
+        return {
+            **self.went.to_payload(),
+            "section": self.section,
+            "kind": self.kind,
+            "start_s": round(self.start_s, 3),
+            "end_s": round(self.end_s, 3),
+        }
+
+
+@dataclass(frozen=True)
+class StartCandidate:
+    """t_attempt = t_guide + offset_s, with confidence 0..1."""
+
+    offset_s: float
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where the guide begins in the attempt, who said so, and what else it might have been, best first.
+
+    `latency_ms`: what of a constant delay between sound and movement was put down to the device and is not counted;
+    None where nothing was heard.
+    """
+
+    source: StartSource
+    confidence: float
+    candidates: tuple[StartCandidate, ...] = ()
+    latency_ms: float | None = None
+
+    def to_payload(self) -> StartPayload:
+        return {
+            "source": self.source,
+            "confidence": round(self.confidence, 4),
+            "candidates": [
+                {"offset_s": round(found.offset_s, 4), "confidence": round(found.confidence, 4)}
+                for found in self.candidates
+            ],
+            "latency_ms": _rounded(self.latency_ms, 1),
+        }
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Whether the lag grows (dragging) or shrinks (rushing) through the take, in ms a minute."""
+
+    kind: PaceKind
+    ms_per_minute: float
+
+    def to_payload(self) -> PacePayload:
+        return {"kind": self.kind, "ms_per_minute": round(self.ms_per_minute, 1)}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was wrong for a while, from `start_s` to `end_s` of the guide.
+
+    Attributes
+    ----------
+    limb : named as in the guide; "all" where it was the whole body.
+    part, correction, degrees : what to move, which way and by how much; `correction` None unless it is about shape.
+    lag_ms : positive is late; None unless it is about timing.
+    size_ratio : None unless it is about size.
+    cost : points of the total that it cost, about.
+    sureness : 0..1.
+    """
+
+    kind: FindingKind
+    limb: str
+    part: Part
+    start_s: float
+    end_s: float
+    place: Place
+    cost: float
+    sureness: float
+    correction: Correction | None = None
+    degrees: float | None = None
+    lag_ms: float | None = None
+    size_ratio: float | None = None
+
+    def to_payload(self) -> FindingPayload:
+        return {
+            "kind": self.kind,
+            "limb": self.limb,
+            "part": self.part,
+            "correction": self.correction,
+            "start_s": round(self.start_s, 3),
+            "end_s": round(self.end_s, 3),
+            "place": self.place.to_payload(),
+            "degrees": _rounded(self.degrees, 0),
+            "lag_ms": _rounded(self.lag_ms, 0),
+            "size_ratio": _rounded(self.size_ratio, 2),
+            "cost": round(self.cost, 2),
+            "sureness": round(self.sureness, 2),
+        }
+
+
+@dataclass(frozen=True)
+class Drill:
+    """A stretch to practise, at these shares of the guide's tempo one after the other."""
+
+    finding: int
+    start_s: float
+    end_s: float
+    place: Place
+    speeds: tuple[float, ...]
+
+    def to_payload(self) -> DrillPayload:
+        return {
+            "finding": self.finding,
+            "start_s": round(self.start_s, 3),
+            "end_s": round(self.end_s, 3),
+            "place": self.place.to_payload(),
+            "speeds": list(self.speeds),
         }
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """Mean direction error in steps of `step_s` from `start_s` (guide time); NaN where nothing was judged."""
+    """In steps of `step_s` from `start_s` (guide time); NaN where nothing was judged.
+
+    `error_deg`: mean direction error; `lag_ms`: how late the body was, NaN where the shape says nothing of it.
+    """
 
     start_s: float
     step_s: float
     error_deg: tuple[float, ...]
     limb_error_deg: dict[str, tuple[float, ...]]
+    lag_ms: tuple[float, ...] = ()
 
     @property
     def t_s(self) -> tuple[float, ...]:
@@ -95,6 +408,7 @@ class Timeline:
             "limb_error_deg": {
                 limb: [_rounded(error, 1) for error in errors] for limb, errors in self.limb_error_deg.items()
             },
+            "lag_ms": [_rounded(lag, 0) for lag in self.lag_ms],
         }
 
 
@@ -105,24 +419,31 @@ class ComparisonResult:
     Attributes
     ----------
     verdict : "judged", or the reason why there is no score.
-    score : 0-100, None unless judged. docs/scoring.md has the formulas.
+    score : 0-100, None unless judged; another take of the same quality falls within `error_bar` of it.
     offset_s : t_attempt = t_guide + offset_s; None where the two could not be aligned.
-    lag_ms : how much later than a given offset the dancer danced (negative: earlier); None without a given offset or
-        where the match is too weak to tell.
+    lag_ms : how late the dancer typically was (negative: early) against `offset_s`; None where the movement does not
+        tell, or where nothing told the start but the movement itself.
     mirrored : the dancer danced the mirror image. Limbs are then named after the guide's side.
-    confidence : 0..1, how far the offset stands out from every other.
+    turn_deg : how far the camera stood from the guide's, about the vertical; None where no depth is known.
+    confidence : 0..1, that the start is right.
     coverage : 0..1, share of the limb-time that the guide shows within `overlap_s` which was judged.
     overlap_s : start and end in guide time.
+    worst_eight : index into `eights`.
     match, mean_error_deg, chance_error_deg : what the score is made of.
     """
 
     scoring_version: str
     verdict: Verdict
     score: float | None = None
+    error_bar: float | None = None
     grade: Grade | None = None
+    parts: PartScores = field(default_factory=PartScores)
     offset_s: float | None = None
+    start: Start | None = None
     lag_ms: float | None = None
+    pace: Pace | None = None
     mirrored: bool = False
+    turn_deg: float | None = None
     confidence: float = 0.0
     coverage: float = 0.0
     overlap_s: tuple[float, float] | None = None
@@ -130,6 +451,11 @@ class ComparisonResult:
     chance_error_deg: float | None = None
     match: float | None = None
     limbs: tuple[LimbResult, ...] = ()
+    sections: tuple[SectionResult, ...] = ()
+    eights: tuple[EightResult, ...] = ()
+    worst_eight: int | None = None
+    findings: tuple[Finding, ...] = ()
+    plan: tuple[Drill, ...] = ()
     missing_limbs: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
     timeline: Timeline = Timeline(0.0, 0.1, (), {})
@@ -139,10 +465,15 @@ class ComparisonResult:
             "scoring_version": self.scoring_version,
             "verdict": self.verdict,
             "score": _rounded(self.score, 1),
+            "error_bar": _rounded(self.error_bar, 1),
             "grade": self.grade,
+            "parts": self.parts.to_payload(),
             "offset_s": _rounded(self.offset_s, 4),
+            "start": self.start.to_payload() if self.start else None,
             "lag_ms": _rounded(self.lag_ms, 1),
+            "pace": self.pace.to_payload() if self.pace else None,
             "mirrored": self.mirrored,
+            "turn_deg": _rounded(self.turn_deg, 1),
             "confidence": round(self.confidence, 4),
             "coverage": round(self.coverage, 4),
             "overlap_s": None if self.overlap_s is None else (round(self.overlap_s[0], 4), round(self.overlap_s[1], 4)),
@@ -150,6 +481,11 @@ class ComparisonResult:
             "chance_error_deg": _rounded(self.chance_error_deg, 2),
             "match": _rounded(self.match, 4),
             "limbs": [limb.to_payload() for limb in self.limbs],
+            "sections": [section.to_payload() for section in self.sections],
+            "eights": [eight.to_payload() for eight in self.eights],
+            "worst_eight": self.worst_eight,
+            "findings": [finding.to_payload() for finding in self.findings],
+            "plan": [drill.to_payload() for drill in self.plan],
             "missing_limbs": list(self.missing_limbs),
             "notices": list(self.notices),
             "timeline": self.timeline.to_payload(),

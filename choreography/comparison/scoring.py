@@ -13,7 +13,7 @@ import numpy as np
 from choreography.comparison import metrics
 from choreography.comparison.config import Grade, ScoringConfig
 from choreography.comparison.normalise import IN_LIMB, LIMBS, Bools, Floats, Movement
-from choreography.comparison.result import LimbResult, Timeline
+from choreography.comparison.result import LimbResult, StretchScore, Timeline
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,11 +101,11 @@ def _limb_result(evidence: Evidence, limb: str, config: ScoringConfig) -> LimbRe
     error_deg = evidence.mean_error_deg[limb]
     coverage = evidence.coverage[limb]
     if coverage < config.min_limb_coverage or not np.isfinite(error_deg):
-        return LimbResult(limb, None, coverage, error_deg if np.isfinite(error_deg) else None)
+        return LimbResult(limb, StretchScore(), coverage, error_deg if np.isfinite(error_deg) else None)
     moves = 1.0 / (1.0 + (config.still_limb_movement / max(evidence.guide_size[limb], 1e-9)) ** 2)
     posture = float(np.clip(1.0 - error_deg / config.posture_zero_deg, 0.0, 1.0))
     quality = moves * _movement_quality(evidence, limb, config) + (1.0 - moves) * posture
-    return LimbResult(limb, score_of(quality, config), coverage, error_deg)
+    return LimbResult(limb, StretchScore(score_of(quality, config)), coverage, error_deg)
 
 
 def _movement_quality(evidence: Evidence, name: str, config: ScoringConfig) -> float:

@@ -10,7 +10,7 @@ from choreography.models.catalogue import (
     SectionKind,
     Song,
 )
-from choreography.models.practice import Attempt, Comparison
+from choreography.models.practice import Attempt, Comparison, Rating, ScoredVersion
 
 __all__ = [
     "Artist",
@@ -20,6 +20,8 @@ __all__ = [
     "Difficulty",
     "Guide",
     "GuideState",
+    "Rating",
+    "ScoredVersion",
     "Section",
     "SectionKind",
     "Song",

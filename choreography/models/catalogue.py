@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from choreography.comparison.counts import CountGrid, DanceMap, SectionSpan
 from inference.models import Job, Video
 
 
@@ -151,6 +152,11 @@ class Guide(models.Model):
     audio_key = models.CharField(max_length=200, blank=True)
     poster = models.JSONField(null=True, blank=True)
     duration_s = models.FloatField(null=True)
+    # Where the counts of this version lie, as a curator set them; without them the song's tempo counts.
+    bpm = models.FloatField(_("beats per minute"), null=True, blank=True)
+    first_count_s = models.FloatField(_("a count 1 (s)"), null=True, blank=True)
+    # What was found in its sound (inference.media.beats), as a proposal.
+    beats = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     published_at = models.DateTimeField(null=True)
 
@@ -168,6 +174,11 @@ class Guide(models.Model):
                 name="a_ready_guide_has_a_track",
             ),
             models.CheckConstraint(condition=models.Q(state__in=GuideState.values), name="guide_state_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(bpm__isnull=True, first_count_s__isnull=True)
+                | models.Q(bpm__range=(30, 300), first_count_s__isnull=False),
+                name="guide_counts_are_whole",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -176,6 +187,19 @@ class Guide(models.Model):
     @property
     def is_published(self) -> bool:
         return self.state == GuideState.PUBLISHED
+
+    @property
+    def grid(self) -> CountGrid | None:
+        """Where the counts lie: as set for this version, else by the song's tempo."""
+        if self.bpm is not None and self.first_count_s is not None:
+            return CountGrid(self.bpm, self.first_count_s)
+        song = self.choreography.song
+        return CountGrid(song.bpm, song.first_beat_s) if song.bpm else None
+
+    @property
+    def dance_map(self) -> DanceMap:
+        sections = self.choreography.sections.all()
+        return DanceMap(self.grid, tuple(SectionSpan(part.kind, part.start_s, part.end_s) for part in sections))
 
 
 def _in_language(english: str, korean: str) -> str:

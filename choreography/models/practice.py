@@ -23,6 +23,12 @@ class Attempt(models.Model):
     job = models.OneToOneField(Job, null=True, blank=True, on_delete=models.SET_NULL, related_name="attempt_row")
     track_key = models.CharField(max_length=200, blank=True)
     poster = models.JSONField(null=True, blank=True)
+    # What was heard of the guide's song (SoundEvidence's JSON), kept so that comparing again needs no video.
+    sound = models.JSONField(null=True, blank=True)
+    # Where the dancer moved the start by hand: the guide's time 0 in seconds of the take.
+    start_s = models.FloatField(null=True, blank=True)
+    # The dancer lets teachers see and rate this take.
+    is_open_to_teachers = models.BooleanField(default=False)
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -63,3 +69,56 @@ class Comparison(models.Model):
 
     def __str__(self) -> str:
         return self.verdict if self.score is None else f"{self.score:.0f}"
+
+
+class ScoredVersion(models.Model):
+    """What one version of the scoring says of a take: the ones of before, and drafts that nobody is shown yet.
+
+    What dancers see is the take's `Comparison`; `rescore` writes here first and publishes from here.
+    """
+
+    attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="scored_versions")
+    scoring_version = models.CharField(max_length=20)
+    verdict = models.CharField(max_length=40)
+    score = models.FloatField(null=True)
+    offset_s = models.FloatField(null=True)
+    mirrored = models.BooleanField(default=False)
+    coverage = models.FloatField()
+    result = models.JSONField()
+    created_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("scored version")
+        verbose_name_plural = _("scored versions")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["attempt", "scoring_version"], name="one_result_a_version"),
+            models.CheckConstraint(
+                condition=models.Q(score__isnull=True) | models.Q(score__range=(0, 100)),
+                name="scored_version_from_0_to_100",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scoring_version}: {self.verdict if self.score is None else round(self.score)}"
+
+
+class Rating(models.Model):
+    """What a teacher gives a take without having seen the machine's score; `limbs` are those to work on."""
+
+    attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="ratings")
+    teacher = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="ratings")
+    score = models.PositiveSmallIntegerField(_("score"))
+    limbs = models.JSONField(_("limbs to work on"), default=list, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("rating")
+        verbose_name_plural = _("ratings")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["attempt", "teacher"], name="one_rating_a_teacher"),
+            models.CheckConstraint(condition=models.Q(score__range=(0, 100)), name="rating_from_0_to_100"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.score}"
