@@ -1,0 +1,86 @@
+"""A stored take against its guide, with all that is known of both: what jobs do once and `rescore` does again.
+
+`load` reads rows and files, `judged` is pure. The maths comes with this module, so what starts the web imports it late.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from choreography.comparison.compare import compare
+from choreography.comparison.counts import DanceMap
+from choreography.comparison.result import ComparisonResult
+from choreography.comparison.start import SoundEvidence
+from choreography.models import Attempt, Guide
+from inference import storage
+from inference.models import Video
+from inference.pose import codec
+from inference.pose.people import PersonKind
+from inference.pose.track import PoseTrack
+
+HintSource = Literal["live", "nudged"]
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """Everything that the comparison of one take depends on, apart from the scoring itself."""
+
+    guide: PoseTrack
+    attempt: PoseTrack
+    offset_hint_s: float | None
+    hint_source: HintSource
+    sound: SoundEvidence
+    dance: DanceMap
+    dancers: int
+
+
+def judge(attempt: Attempt, track: PoseTrack | None = None) -> ComparisonResult:
+    """Compare a take with its guide by today's scoring; nothing is saved.
+
+    `track` is the dancer's, where it is at hand already. Raises FileNotFoundError or TrackFileError where a stored
+    track is gone or cannot be read.
+    """
+    return judged(load(attempt, track))
+
+
+def load(attempt: Attempt, track: PoseTrack | None = None, *, guide_track: PoseTrack | None = None) -> Case:
+    hint_s, source = known_start(attempt)
+    return Case(
+        guide=guide_track_of(attempt.guide) if guide_track is None else guide_track,
+        attempt=codec.decode(storage.read_key(attempt.track_key)) if track is None else track,
+        offset_hint_s=hint_s,
+        hint_source=source,
+        sound=SoundEvidence.from_payload(attempt.sound),
+        dance=attempt.guide.dance_map,
+        dancers=dancers_in(attempt.video),
+    )
+
+
+def judged(case: Case) -> ComparisonResult:
+    return compare(
+        case.guide,
+        case.attempt,
+        offset_hint_s=case.offset_hint_s,
+        hint_source=case.hint_source,
+        sound=case.sound,
+        dance=case.dance,
+        dancers=case.dancers,
+    )
+
+
+def guide_track_of(guide: Guide) -> PoseTrack:
+    return codec.decode(storage.read_key(guide.track_key))
+
+
+def known_start(attempt: Attempt) -> tuple[float | None, HintSource]:
+    """Where the guide begins in the take, as far as somebody knows: the dancer who moved it, or a take danced live."""
+    if attempt.start_s is not None:
+        return attempt.start_s, "nudged"
+    # Demo takes were danced to the guide as it played, so time 0 is the same in both and lateness shows.
+    return (0.0 if attempt.is_demo else None), "live"
+
+
+def dancers_in(video: Video | None) -> int:
+    """How many people dance in a clip: mirror images and people who stand still are none."""
+    if video is None:
+        return 1
+    return max(1, sum(person.kind == PersonKind.DANCER for person in video.people.all()))
