@@ -3,7 +3,9 @@
 `load` reads rows and files, `judged` is pure. The maths comes with this module, so what starts the web imports it late.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from choreography.comparison.compare import compare
@@ -12,12 +14,16 @@ from choreography.comparison.result import ComparisonResult
 from choreography.comparison.start import SoundEvidence
 from choreography.models import Attempt, Guide
 from inference import storage
-from inference.models import Video
+from inference.models import Person, Video
 from inference.pose import codec
+from inference.pose.codec import TrackFileError
 from inference.pose.people import PersonKind
 from inference.pose.track import PoseTrack
 
 HintSource = Literal["live", "nudged"]
+
+LEAST_SEEN_SHARE = 0.5
+"""Of the clip: who is seen for less is not one of its dancers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,11 +48,35 @@ def judge(attempt: Attempt, track: PoseTrack | None = None) -> ComparisonResult:
     return judged(load(attempt, track))
 
 
+def judge_each(takes: Iterable[Attempt]) -> Iterator[tuple[Attempt, ComparisonResult | None]]:
+    """One take after the other; None where a stored track is gone or cannot be read.
+
+    A guide's track is read once for the takes that follow each other.
+    """
+    latest_guide = lru_cache(maxsize=1)(track_of)
+    for attempt in takes:
+        try:
+            case = load(attempt, guide_track=latest_guide(attempt.guide))
+        except (FileNotFoundError, TrackFileError):
+            yield attempt, None
+        else:
+            yield attempt, judged(case)
+
+
+def can_be_judged(attempt: Attempt) -> bool:
+    """Whether both tracks are there and can be read."""
+    try:
+        load(attempt)
+    except (FileNotFoundError, TrackFileError):
+        return False
+    return True
+
+
 def load(attempt: Attempt, track: PoseTrack | None = None, *, guide_track: PoseTrack | None = None) -> Case:
     hint_s, source = known_start(attempt)
     return Case(
-        guide=guide_track_of(attempt.guide) if guide_track is None else guide_track,
-        attempt=codec.decode(storage.read_key(attempt.track_key)) if track is None else track,
+        guide=track_of(attempt.guide) if guide_track is None else guide_track,
+        attempt=track_of(attempt) if track is None else track,
         offset_hint_s=hint_s,
         hint_source=source,
         sound=SoundEvidence.from_payload(attempt.sound),
@@ -67,8 +97,11 @@ def judged(case: Case) -> ComparisonResult:
     )
 
 
-def guide_track_of(guide: Guide) -> PoseTrack:
-    return codec.decode(storage.read_key(guide.track_key))
+def track_of(danced: Attempt | Guide) -> PoseTrack:
+    """Raises FileNotFoundError or TrackFileError."""
+    if not danced.track_key:
+        raise FileNotFoundError(f"No track was stored for {danced.pk}.")
+    return codec.decode(storage.read_key(danced.track_key))
 
 
 def known_start(attempt: Attempt) -> tuple[float | None, HintSource]:
@@ -80,7 +113,11 @@ def known_start(attempt: Attempt) -> tuple[float | None, HintSource]:
 
 
 def dancers_in(video: Video | None) -> int:
-    """How many people dance in a clip: mirror images and people who stand still are none."""
+    """How many people dance in a clip: mirror images, people who stand still and who only pass by are none."""
     if video is None:
         return 1
-    return max(1, sum(person.kind == PersonKind.DANCER for person in video.people.all()))
+    return max(1, sum(_dances_along(person) for person in video.people.all()))
+
+
+def _dances_along(person: Person) -> bool:
+    return person.kind == PersonKind.DANCER and person.seen_share >= LEAST_SEEN_SHARE

@@ -9,6 +9,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import User
+from choreography import rescoring
 from choreography.comparison.result import ComparisonResult
 from choreography.models import Attempt, Choreography, Comparison, Guide, GuideState
 from choreography.payloads import PosterPayload
@@ -166,20 +167,8 @@ def save_analysis(attempt: Attempt, *, result: ComparisonResult, poster: PosterP
 
 
 def save_comparison(attempt: Attempt, result: ComparisonResult) -> Comparison:
-    """Keep a result; a newer one of the same take replaces the older."""
-    comparison, _ = Comparison.objects.update_or_create(
-        attempt=attempt,
-        defaults={
-            "scoring_version": result.scoring_version,
-            "verdict": result.verdict,
-            "score": result.score,
-            "offset_s": result.offset_s,
-            "mirrored": result.mirrored,
-            "coverage": result.coverage,
-            "result": result.to_payload(),
-        },
-    )
-    return comparison
+    """Keep a result; a newer one of the same take replaces the older, and one of another scoring is kept beside it."""
+    return rescoring.replace_comparison(attempt.pk, rescoring.fields_of(result))
 
 
 def delete_attempt(attempt: Attempt) -> None:
@@ -193,7 +182,9 @@ def delete_attempt(attempt: Attempt) -> None:
             delete_job(job)
     storage.delete_keys([attempt.track_key])
     _delete_video_as_it_is_now(attempt.video_id)
-    Attempt.objects.filter(pk=attempt.pk).delete()
+    with transaction.atomic():  # held first, so that nobody adds a rating or a draft to what is being deleted
+        Attempt.objects.select_for_update().filter(pk=attempt.pk).first()
+        Attempt.objects.filter(pk=attempt.pk).delete()
 
 
 def delete_dancer_data(dancer: User) -> None:

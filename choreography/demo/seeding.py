@@ -8,12 +8,12 @@ from django.db import transaction
 
 from accounts.models import User
 from choreography import services
-from choreography.comparison.compare import compare
 from choreography.demo.beat import beat_wav
 from choreography.demo.motion import perform
 from choreography.demo.routine import Routine
 from choreography.demo.routines import ROUTINES
 from choreography.demo.story import TAKES, Take
+from choreography.judging import judged, load
 from choreography.models import Artist, Attempt, Choreography, Comparison, Guide, Section, Song
 from choreography.poster import poster_from_track
 from inference import storage
@@ -121,8 +121,7 @@ def _attempt(take: Take, dancer: User, guide: Guide, guide_track: PoseTrack, now
         track_key=storage.save_bytes(storage.attempt_track_key(attempt_id), codec.encode(track)),
         is_demo=True,
     )
-    # The take was danced to the guide as it played, so time 0 is the same in both and lateness shows.
-    result = compare(guide_track, track, offset_hint_s=0.0)
+    result = judged(load(attempt, track, guide_track=guide_track))
     poster = poster_from_track(track, bpm=take.routine.bpm, first_beat_s=take.routine.first_beat_s)
     services.save_analysis(attempt, result=result, poster=poster)
     danced_at = now - take.before_today
