@@ -2,7 +2,7 @@
 
 from typing import NotRequired, TypedDict
 
-PLAYER_VERSION = 1
+PLAYER_VERSION = 2
 
 
 class DancerPayload(TypedDict):
@@ -14,7 +14,8 @@ class DancerPayload(TypedDict):
 
 
 class CountsPayload(TypedDict):
-    """Where the counts lie in the guide: count k starts at first_beat_s + (k - 1) * 60 / bpm."""
+    """Where the counts lie in the guide: beats start at first_beat_s + n * 60 / bpm for every whole n, also below 0, and
+    every eighth of them, from n = 0, is a count 1. `first_beat_s` may be negative."""
 
     bpm: float
     first_beat_s: float
@@ -46,14 +47,41 @@ class TimelinePayload(TypedDict):
     lag_ms: NotRequired[list[float | None]]
 
 
+class EightPayload(TypedDict):
+    """One eight, or a few seconds where nobody counts: its score, and each limb's; null where not judged."""
+
+    start_s: float
+    end_s: float
+    label: str
+    score: float | None
+    limbs: dict[str, float | None]
+
+
+class MomentPayload(TypedDict):
+    """A finding: its limb ("all" for the whole body) glows while it lasts; the numbered ones are marked on the timeline."""
+
+    number: int | None
+    limb: str
+    label: str
+    start_s: float
+    end_s: float
+
+
 class ComparisonPayload(TypedDict):
-    """t_attempt = t_guide + offset_s. `mirrored`: the dancer danced the mirror image; draw the attempt flipped to match."""
+    """t_attempt = t_guide + offset_s. `mirrored`: the dancer danced the mirror image; draw the attempt flipped to match.
+
+    Limbs are the guide's, labels are by the dancer's own left and right. `findings` is left out for a result of an
+    earlier version, which knew none. `worst_eight` is an index into `eights`.
+    """
 
     offset_s: float
     mirrored: bool
     overlap_s: tuple[float, float]
     timeline: TimelinePayload
     limbs: list[LimbPayload]
+    eights: list[EightPayload]
+    worst_eight: int | None
+    findings: NotRequired[list[MomentPayload]]
 
 
 class PlayerPayload(TypedDict):

@@ -65,7 +65,7 @@ def poster_from_track(track: PoseTrack, *, bpm: float | None, first_beat_s: floa
     bpm : float or None
         Tempo. Without it the liveliest `LIVELIEST_S` seconds are drawn.
     first_beat_s : float
-        When the first count falls, in seconds of the track.
+        When a count 1 falls, in seconds of the track: any one, also before its beginning.
 
     Returns
     -------
@@ -119,10 +119,12 @@ def _evenly(track: PoseTrack) -> tuple[Floats, Floats]:
 
 def _starts(t_s: Floats, cuts_s: Floats, bpm: float | None, first_beat_s: float) -> tuple[Floats, float]:
     """Where a stretch may begin, and how long it is. One without a cut in it is preferred: a cut tears the poster."""
-    length_s = min(COUNTS * 60.0 / bpm if bpm else LIVELIEST_S, float(t_s[-1] - t_s[0]))
+    eight_s = COUNTS * 60.0 / bpm if bpm else LIVELIEST_S
+    length_s = min(eight_s, float(t_s[-1] - t_s[0]))
     last_s = float(t_s[-1]) - length_s + 1e-6
-    starts = np.arange(first_beat_s, last_s, length_s) if bpm else np.arange(t_s[0], last_s, 0.25)
-    starts = starts[starts >= t_s[0] - 1e-6]
+    # Any count 1 may be given, also one before or in the middle of the track; rounding must not skip the first eight.
+    first_s = t_s[0] + (first_beat_s - t_s[0] + 1e-6) % eight_s - 1e-6
+    starts = np.arange(first_s, last_s, eight_s) if bpm else np.arange(t_s[0], last_s, 0.25)
     uncut = np.searchsorted(cuts_s, starts + 1e-6) == np.searchsorted(cuts_s, starts + length_s - 1e-6)
     return (starts[uncut] if uncut.any() else starts), length_s
 

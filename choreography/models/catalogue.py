@@ -56,6 +56,10 @@ class Song(models.Model):
     def title(self) -> str:
         return _in_language(self.title_en, self.title_ko)
 
+    @property
+    def grid(self) -> CountGrid | None:
+        return CountGrid(self.bpm, self.first_beat_s) if self.bpm else None
+
 
 class Difficulty(models.IntegerChoices):
     FIRST_STEPS = 1, _("first steps")
@@ -189,12 +193,21 @@ class Guide(models.Model):
         return self.state == GuideState.PUBLISHED
 
     @property
+    def sound_key(self) -> str:
+        """Where its music is stored: in its video, or beside a track that has none; empty where there is none."""
+        return self.video.original_key if self.video is not None else self.audio_key
+
+    @property
     def grid(self) -> CountGrid | None:
         """Where the counts lie: as set for this version, else by the song's tempo."""
         if self.bpm is not None and self.first_count_s is not None:
             return CountGrid(self.bpm, self.first_count_s)
-        song = self.choreography.song
-        return CountGrid(song.bpm, song.first_beat_s) if song.bpm else None
+        return self.choreography.song.grid
+
+    def set_grid(self, grid: CountGrid | None) -> None:
+        """Counts of its own for this version; None goes back to the song's tempo."""
+        self.bpm, self.first_count_s = (grid.bpm, grid.first_count_s) if grid else (None, None)
+        self.save(update_fields=["bpm", "first_count_s"])
 
     @property
     def dance_map(self) -> DanceMap:

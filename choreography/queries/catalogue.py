@@ -23,7 +23,7 @@ from accounts.models import User
 from choreography.filters import Dancers, Order, Tempo
 from choreography.models import Attempt, Choreography, Guide, GuideState
 from choreography.payloads import PLAYER_VERSION, PlayerPayload
-from choreography.queries.practice import guide_side, section_payloads
+from choreography.queries.practice import counts_payload, guide_side, section_payloads
 from inference.pose.skeleton import SKELETON
 
 # Least word similarity (pg_trgm, 0 to 1) that counts as a misspelling. "nujinseu" has 0.67 to "nyujinseu" and "attension"
@@ -130,8 +130,9 @@ def player_payload_for_guide(guide: Guide) -> PlayerPayload:
         "guide": guide_side(guide),
         "sections": section_payloads(choreography),
     }
-    if choreography.song.bpm:
-        payload["counts"] = {"bpm": choreography.song.bpm, "first_beat_s": choreography.song.first_beat_s}
+    counts = counts_payload(guide)
+    if counts is not None:
+        payload["counts"] = counts
     return payload
 
 
@@ -142,7 +143,7 @@ def _filtered(rows: QuerySet[Choreography], wish: Wish) -> QuerySet[Choreography
         rows = rows.filter(dancers=1) if wish.dancers == Dancers.SOLO else rows.filter(dancers__gt=1)
     if wish.tempo:
         least, under = TEMPO_BPM[Tempo(wish.tempo)]
-        rows = rows.filter(song__bpm__gte=least, song__bpm__lt=under)
+        rows = rows.alias(bpm=Coalesce("shown__bpm", "song__bpm")).filter(bpm__gte=least, bpm__lt=under)
     return rows
 
 

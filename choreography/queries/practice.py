@@ -4,24 +4,30 @@ from dataclasses import dataclass
 from typing import TypedDict, cast
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
 from accounts.models import User
-from choreography.findings import REACH_S, mean_around
-from choreography.limbs import limb_label
-from choreography.models import Attempt, Choreography, Comparison, Guide
+from choreography.comparison.result import LimbResultPayload, ResultPayload
+from choreography.findings import findings
+from choreography.limbs import limb_label, own_limb
+from choreography.models import Attempt, Choreography, Guide
 from choreography.payloads import (
     PLAYER_VERSION,
     ComparisonPayload,
+    CountsPayload,
     DancerPayload,
+    EightPayload,
+    LimbPayload,
+    MomentPayload,
     PlayerPayload,
     SectionPayload,
-    TimelinePayload,
 )
+from choreography.places import DanceNames, names_of, section_names, span_words
+from choreography.results import complete, is_of_earlier_version
 from inference.pose.skeleton import SKELETON
 from inference.serving import version_of
 
@@ -52,37 +58,27 @@ class ScoreChart:
     points: list[ChartPoint]
 
 
-@dataclass(frozen=True)
-class LimbRow:
-    """A limb in the result's list; `coverage` is the share of its time that could be judged.
-
-    `worst_s` is the guide time where it is furthest off, None where it was not judged.
-    """
-
-    limb: str
-    label: str
-    score: float | None
-    coverage: float
-    worst_s: float | None
-
-
 def own_attempts(dancer: User) -> QuerySet[Attempt]:
     """The dancer's takes, newest first, with what a list shows."""
     return (
         Attempt.objects.filter(dancer=dancer)
         .select_related("choreography__song__artist", "comparison", "job", "video")
         .defer("poster", "comparison__result")
+        .annotate(error_bar=F("comparison__result__error_bar"))
     )
 
 
 def own_attempt(dancer: User, attempt_id: UUID) -> Attempt | None:
-    return (
+    attempt = (
         Attempt.objects.filter(dancer=dancer, pk=attempt_id)
         .select_related("choreography__song__artist", "comparison", "job", "video", "guide__video")
         .prefetch_related("choreography__sections", "video__people")
         .defer("guide__poster", "poster")
         .first()
     )
+    if attempt is not None:
+        attempt.guide.choreography = attempt.choreography  # one and the same; this one has its song and sections
+    return attempt
 
 
 def previous_score(attempt: Attempt) -> float | None:
@@ -115,32 +111,6 @@ def score_charts(dancer: User) -> list[ScoreChart]:
     return [chart for chart in reversed(charts.values()) if len(chart.points) > 1]
 
 
-def limb_rows(comparison: Comparison) -> list[LimbRow]:
-    """Limbs by name with score and share in view, the weakest first, those out of view last."""
-    limbs = comparison.result["limbs"]
-    ranked = sorted(limbs, key=lambda limb: (limb["score"] is None, limb["score"] or 0))
-    return [
-        LimbRow(
-            limb["limb"],
-            limb_label(limb["limb"]),
-            limb["score"],
-            limb["coverage"],
-            worst_moment_s(comparison.result["timeline"], limb["limb"]),
-        )
-        for limb in ranked
-    ]
-
-
-def worst_moment_s(timeline: TimelinePayload, limb: str) -> float | None:
-    """The guide time around which a limb is furthest off, eased as findings are; None where it was not judged."""
-    errors = timeline["limb_error_deg"].get(limb, [])
-    judged = [step for step, error in enumerate(errors) if error is not None]
-    if not judged:
-        return None
-    reach = max(1, round(REACH_S / timeline["step_s"]))
-    return round(timeline["t_s"][max(judged, key=lambda step: mean_around(errors, step, reach))], 3)
-
-
 def player_payload(attempt: Attempt) -> PlayerPayload:
     """What the player needs to show a take beside its guide."""
     choreography = attempt.choreography
@@ -153,9 +123,15 @@ def player_payload(attempt: Attempt) -> PlayerPayload:
     }
     if attempt.comparison.offset_s is not None and attempt.comparison.result["overlap_s"] is not None:
         payload["comparison"] = _comparison(attempt)
-    if choreography.song.bpm:
-        payload["counts"] = {"bpm": choreography.song.bpm, "first_beat_s": choreography.song.first_beat_s}
+    counts = counts_payload(attempt.guide)
+    if counts is not None:
+        payload["counts"] = counts
     return payload
+
+
+def counts_payload(guide: Guide) -> CountsPayload | None:
+    grid = guide.grid
+    return {"bpm": grid.bpm, "first_beat_s": grid.first_count_s} if grid else None
 
 
 def guide_side(guide: Guide) -> DancerPayload:
@@ -167,14 +143,10 @@ def guide_side(guide: Guide) -> DancerPayload:
 
 
 def section_payloads(choreography: Choreography) -> list[SectionPayload]:
+    sections = choreography.sections.all()
     return [
-        {
-            "kind": section.kind,
-            "label": str(section.get_kind_display()),
-            "start_s": section.start_s,
-            "end_s": section.end_s,
-        }
-        for section in choreography.sections.all()
+        {"kind": section.kind, "label": name, "start_s": section.start_s, "end_s": section.end_s}
+        for section, name in zip(sections, section_names(sections), strict=True)
     ]
 
 
@@ -187,12 +159,55 @@ def _attempt_side(attempt: Attempt) -> DancerPayload:
 
 
 def _comparison(attempt: Attempt) -> ComparisonPayload:
-    result = attempt.comparison.result
-    limbs = [{**limb, "label": limb_label(limb["limb"])} for limb in result["limbs"]]
-    return cast(
-        ComparisonPayload,
-        {key: result[key] for key in ("offset_s", "mirrored", "overlap_s", "timeline")} | {"limbs": limbs},
-    )
+    result = complete(attempt.comparison.result)
+    names = names_of(attempt, result)
+    payload: ComparisonPayload = {
+        "offset_s": cast(float, result["offset_s"]),
+        "mirrored": result["mirrored"],
+        "overlap_s": cast(tuple[float, float], result["overlap_s"]),
+        "timeline": result["timeline"],
+        "limbs": [_limb(limb, result["mirrored"]) for limb in result["limbs"]],
+        "eights": _eights(result, names),
+        "worst_eight": result["worst_eight"],
+    }
+    if not is_of_earlier_version(result):
+        payload["findings"] = _moments(result, names)
+    return payload
+
+
+def _limb(limb: LimbResultPayload, mirrored: bool) -> LimbPayload:
+    return {
+        "limb": limb["limb"],
+        "label": limb_label(own_limb(limb["limb"], mirrored)),
+        "score": limb["score"],
+        "coverage": limb["coverage"],
+    }
+
+
+def _eights(result: ResultPayload, names: DanceNames) -> list[EightPayload]:
+    return [
+        {
+            "start_s": eight["start_s"],
+            "end_s": eight["end_s"],
+            "label": span_words(eight["place"], eight["start_s"], eight["end_s"], names),
+            "score": eight["score"],
+            "limbs": eight["limbs"],
+        }
+        for eight in result["eights"]
+    ]
+
+
+def _moments(result: ResultPayload, names: DanceNames) -> list[MomentPayload]:
+    return [
+        {
+            "number": finding.number,
+            "limb": finding.limb,
+            "label": finding.label,
+            "start_s": finding.start_s,
+            "end_s": finding.end_s,
+        }
+        for finding in findings(result, names)
+    ]
 
 
 def _point(attempt: Attempt, score: float) -> ChartPoint:

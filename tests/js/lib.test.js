@@ -6,7 +6,6 @@ import { fileURLToPath } from "node:url";
 import { labelledPoints, linePath, placePoints } from "../../static/js/lib/chart.js";
 import { problemOf, uploadLeftS } from "../../static/js/lib/clip.js";
 import { HEAT_FULL_DEG, HEAT_STOPS, heatColour, luminance, parseHex } from "../../static/js/lib/colours.js";
-import { countAt, eightAround, neighbourCount, snapToCount } from "../../static/js/lib/counts.js";
 import { clockTime, fileSize, lengthOf, timeLeft } from "../../static/js/lib/format.js";
 import { JOINTS } from "../../static/js/lib/joints.js";
 import { bodyOf, figureGlow, trailAt } from "../../static/js/lib/poster.js";
@@ -16,34 +15,6 @@ import { DEFAULT_WORDS, word } from "../../static/js/lib/words.js";
 import { ribbonEdges, roomFor, visibility } from "../../static/js/player/draw.js";
 
 const STATIC_JS = fileURLToPath(new URL("../../static/js/", import.meta.url));
-const COUNTS = { bpm: 120, first_beat_s: 2 };
-
-test("counts run from 1 to 8 and start on the first beat", () => {
-  assert.equal(countAt(COUNTS, 1.9), null);
-  assert.deepEqual(countAt(COUNTS, 2), { count: 1, eight: 0, phase: 0 });
-  assert.equal(countAt(COUNTS, 5.5).count, 8);
-  const second = countAt(COUNTS, 6.25);
-  assert.deepEqual([second.count, second.eight, second.phase], [1, 1, 0.5]);
-});
-
-test("a step by counts lands on counts and never stays", () => {
-  assert.equal(neighbourCount(COUNTS, 2.1, 1), 2.5);
-  assert.equal(neighbourCount(COUNTS, 2.1, -1), 2);
-  assert.equal(neighbourCount(COUNTS, 2.5, 1), 3);
-  assert.equal(neighbourCount(COUNTS, 2.5, -1), 2);
-});
-
-test("what is near a count snaps to it", () => {
-  assert.equal(snapToCount(COUNTS, 2.6), 2.5);
-  assert.equal(snapToCount(COUNTS, 2.75), 2.75);
-  assert.equal(snapToCount(undefined, 2.6), 2.6);
-});
-
-test("an eight is cut to the dance", () => {
-  assert.deepEqual(eightAround(COUNTS, 7, 20), [6, 10]);
-  assert.deepEqual(eightAround(COUNTS, 0.5, 20), [0, 2]);
-  assert.deepEqual(eightAround(COUNTS, 11, 12), [10, 12]);
-});
 
 test("the heat scale gets lighter with every degree and stops at its end", () => {
   const lights = Array.from({ length: 61 }, (_, degree) => luminance(heatColour(degree)));

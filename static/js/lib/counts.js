@@ -1,15 +1,40 @@
-/** Where the counts lie: count k (from 1) starts at first_beat_s + (k - 1) * 60 / bpm. */
+/**
+ * Where the counts lie, as choreography/comparison/counts.py has it: beats start at first_beat_s + n * 60 / bpm for every
+ * whole n, and n = 0 is a count 1. They run through the whole dance, also before first_beat_s, which may be negative.
+ */
+
+export const COUNTS_AN_EIGHT = 8;
+const EARLY_SHARE = 1e-6; // rounding must not move the very beginning of a count into the one before
 
 export function beatS(counts) {
   return 60 / counts.bpm;
 }
 
-/** The count now: {count 1..8, eight from 0, phase in [0, 1)}; null before the first count. */
+export function eightS(counts) {
+  return COUNTS_AN_EIGHT * beatS(counts);
+}
+
+/** Beats since the count 1 at first_beat_s; negative before it. */
+export function beatAt(counts, tS) {
+  return Math.floor((tS - counts.first_beat_s) / beatS(counts) + EARLY_SHARE);
+}
+
+/** The count now: {count 1..8, eight (0 begins at first_beat_s, negative before), phase in [0, 1)}. */
 export function countAt(counts, tS) {
   const beats = (tS - counts.first_beat_s) / beatS(counts);
-  if (beats < -1e-6) return null;
-  const whole = Math.floor(beats + 1e-6);
-  return { count: (whole % 8) + 1, eight: Math.floor(whole / 8), phase: Math.max(0, beats - whole) };
+  const whole = beatAt(counts, tS);
+  const eight = Math.floor(whole / COUNTS_AN_EIGHT);
+  return { count: whole - eight * COUNTS_AN_EIGHT + 1, eight, phase: Math.max(0, beats - whole) };
+}
+
+/** An eight's number for people, from 1: within the section in which this moment lies, or within the dance. */
+export function eightNumber(counts, sections, tS) {
+  const middleS = counts.first_beat_s + (beatAt(counts, tS) + 0.5) * beatS(counts);
+  const section = sections.find((part) => part.start_s <= middleS && middleS < part.end_s);
+  const { eight } = countAt(counts, tS);
+  // Half a beat of grace: sections are set by hand.
+  const first = section ? countAt(counts, section.start_s + 0.5 * beatS(counts)).eight : 0;
+  return Math.max(1, eight - first + 1);
 }
 
 /** The time of the next (+1) or previous (-1) count from a moment. */
@@ -22,14 +47,27 @@ export function neighbourCount(counts, tS, direction) {
 /** The nearest count, if it is closer than a third of a count; otherwise the moment itself. */
 export function snapToCount(counts, tS) {
   if (!counts) return tS;
-  const beats = (tS - counts.first_beat_s) / beatS(counts);
-  const nearest = Math.round(beats);
-  return Math.abs(beats - nearest) < 1 / 3 ? counts.first_beat_s + nearest * beatS(counts) : tS;
+  const nearestS = nearestBeat(counts, tS);
+  return Math.abs(nearestS - tS) < beatS(counts) / 3 ? nearestS : tS;
+}
+
+/** The time of the beat that is nearest to a moment. */
+export function nearestBeat(counts, tS) {
+  return counts.first_beat_s + Math.round((tS - counts.first_beat_s) / beatS(counts)) * beatS(counts);
 }
 
 /** The eight-count around a moment as [start, end] in seconds, cut to the dance. */
 export function eightAround(counts, tS, durationS) {
-  const eight = 8 * beatS(counts);
-  const start = counts.first_beat_s + Math.floor((tS - counts.first_beat_s) / eight + 1e-6) * eight;
-  return [Math.max(0, start), Math.min(durationS, start + eight)];
+  const start = counts.first_beat_s + countAt(counts, tS).eight * eightS(counts);
+  return [Math.max(0, start), Math.min(durationS, start + eightS(counts))];
+}
+
+/** The beats that begin in [fromS, toS): [{tS, count}]. */
+export function beatsBetween(counts, fromS, toS) {
+  const beats = [];
+  for (let n = Math.ceil((fromS - counts.first_beat_s) / beatS(counts) - EARLY_SHARE); ; n++) {
+    const tS = counts.first_beat_s + n * beatS(counts);
+    if (tS >= toS) return beats;
+    beats.push({ tS, count: (((n % COUNTS_AN_EIGHT) + COUNTS_AN_EIGHT) % COUNTS_AN_EIGHT) + 1 });
+  }
 }
