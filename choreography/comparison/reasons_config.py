@@ -1,0 +1,104 @@
+"""Every number on which the findings and the practice plan depend."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ReasonsConfig:
+    """Thresholds of findings. Lengths are shares of a segment's full length, times are seconds, angles degrees."""
+
+    # Shape
+    ease_s: float = 0.4
+    """Direction errors are eased over this long; a step in the error keeps its half height where the step is."""
+    least_shape_s: float = 0.5
+    least_shape_deg: float = 30.0
+    """An error below this is never a finding: bodies, cameras and estimators differ by as much."""
+    most_shape_deg: float = 60.0
+    """An error above this is always one, however wrong the limb is in the rest of the take."""
+    spreads_above_typical: float = 3.0
+    """By how many standard deviations (as the median deviation tells them) an error must stand above the limb's own
+    typical error in this take."""
+    least_weight_share: float = 0.3
+    """A limb judged with less than this share of its weight says nothing: it points at the camera or is hidden."""
+    usual_chance_deg: float = 60.0
+    """What wrong timing gives where this pair cannot tell."""
+    neighbour_share: float = 0.5
+    """A limb that stands out by less than this share of another's error at the same time only follows it."""
+
+    # What mends a shape
+    clear_share: float = 0.6
+    """A difference has one direction if its mean is at least this share of its mean length."""
+    blame_share: float = 0.6
+    """The segment nearest the body is to blame if its error is at least this share of the limb's worst."""
+    least_bend_deg: float = 20.0
+    straight_deg: float = 30.0
+    """A joint bent by less than this looks straight."""
+    rising_share: float = 0.55
+    """An arm is to be raised or lowered if its height tells at least this share of the whole difference."""
+    least_facing_share: float = 0.3
+    """Shoulders seen narrower than this share of their width: the dancer stands sideways."""
+
+    # Not moving
+    still_window_s: float = 1.5
+    still_share: float = 0.25
+    still_guide_movement: float = 0.25
+    """Root mean square distance from the mean pose within the window, which is plenty of movement."""
+    least_still_s: float = 1.5
+
+    # Timing
+    least_lag_s: float = 0.08
+    least_lag_run_s: float = 1.0
+    noisy_least_lag_s: float = 0.16
+    """However noisy the lags are, this much is a finding."""
+    spreads_above_noise: float = 3.0
+    """By how many standard deviations of its jitter over a second a lag or a size must differ from none."""
+
+    # Size
+    small_ratio: float = 0.75
+    big_ratio: float = 1.35
+    noisy_small_ratio: float = 0.55
+    noisy_big_ratio: float = 1.8
+    """However noisy the sizes are, these are findings."""
+    least_size_run_s: float = 2.0
+
+    # Stretches
+    merge_gap_s: float = 0.5
+    silent_gap_s: float = 6.0
+    """Timing and size are told only now and then: what lies between two like tellings is taken to be the same."""
+    throughout_share: float = 0.7
+    """A fault in this share of all that was told is one fault of the whole take."""
+    all_share: float = 0.6
+    """A fault shared by this much of the body, by weight, is the whole body's."""
+    worst_part_s: float = 4.0
+    """A long fault is placed where it was worst; in pieces this long where the guide has no counts."""
+
+    # Cost, in points of the total for a whole body wrong throughout
+    shape_points: float = 60.0
+    timing_points: float = 25.0
+    size_points: float = 15.0
+    zero_lag_s: float = 0.3
+    """A lag that leaves nothing of the points for timing."""
+    zero_size_log: float = 1.2
+    """A size, as the logarithm of its ratio, that leaves nothing of the points for size."""
+
+    # Ranking
+    most_findings: int = 12
+    mends_clear_shape: float = 1.0
+    mends_other_shape: float = 0.5
+    mends_still: float = 0.9
+    mends_timing: float = 1.0
+    mends_size: float = 0.8
+    sure_height: float = 0.5
+    """Standing above its threshold by this share makes a fault likely (63 %)."""
+    sure_length_s: float = 1.5
+    overlap_share: float = 0.5
+    """Two faults are about the same moment if they share this much of the shorter one."""
+    both_matter_share: float = 0.4
+    """A second fault of the same limb at the same time is told if it costs this share of the first."""
+
+    # Plan
+    drills: int = 3
+    least_drill_s: float = 2.0
+    most_drill_s: float = 8.0
+    drill_speeds: tuple[float, ...] = (0.5, 0.75, 1.0)
+    timing_drill_speeds: tuple[float, ...] = (0.75, 1.0)
