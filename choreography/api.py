@@ -23,8 +23,9 @@ from choreography import services
 from choreography.api_limits import UploadThrottle, api_error
 from choreography.failures import message_for
 from choreography.models import Artist, Attempt, Choreography, Comparison, Guide, GuideState, Section, Song
+from choreography.payloads import CountsPayload
 from choreography.queries.people import attempt_portrait_url, is_judged
-from choreography.queries.practice import own_attempts
+from choreography.queries.practice import counts_payload, own_attempts
 from inference.models import Person
 from inference.progress import snapshot
 from inference.services import cancel_job
@@ -50,16 +51,28 @@ class SectionSerializer(serializers.ModelSerializer[Section]):
         fields = ("kind", "start_s", "end_s")
 
 
+class CountsSerializer(serializers.Serializer[Any]):
+    """Where the counts of a guide lie; `first_beat_s` is a count 1, in seconds of the guide, and may be negative."""
+
+    bpm = serializers.FloatField()
+    first_beat_s = serializers.FloatField()
+
+
 class GuideSerializer(serializers.ModelSerializer[Guide]):
     track_url = serializers.HyperlinkedIdentityField(view_name="guide_track", lookup_url_kwarg="guide_id")
     video_url = serializers.SerializerMethodField()
+    counts = serializers.SerializerMethodField()
 
     class Meta:
         model = Guide
-        fields = ("id", "version", "duration_s", "track_url", "video_url")
+        fields = ("id", "version", "duration_s", "track_url", "video_url", "counts")
 
     def get_video_url(self, guide: Guide) -> str | None:
         return reverse("guide_video", args=[guide.pk], request=self.context["request"]) if guide.video_id else None
+
+    @extend_schema_field(CountsSerializer(allow_null=True))
+    def get_counts(self, guide: Guide) -> CountsPayload | None:
+        return counts_payload(guide)
 
 
 class ChoreographySerializer(serializers.ModelSerializer[Choreography]):
@@ -114,11 +127,14 @@ class AttemptSerializer(serializers.ModelSerializer[Attempt]):
     )
     job = serializers.SerializerMethodField()
     score = serializers.FloatField(source="comparison.score", read_only=True, default=None)
+    start_s = serializers.FloatField(
+        read_only=True, allow_null=True, help_text="Where the dancer put the guide's time 0, in seconds of the take."
+    )
     url = serializers.HyperlinkedIdentityField(view_name="api-attempt-detail")
 
     class Meta:
         model = Attempt
-        fields = ("id", "url", "choreography", "created_at", "score", "job")
+        fields = ("id", "url", "choreography", "created_at", "score", "start_s", "job")
 
     @extend_schema_field(JobSerializer(allow_null=True))
     def get_job(self, attempt: Attempt) -> dict[str, Any] | None:
@@ -150,6 +166,12 @@ class PersonSerializer(serializers.ModelSerializer[Person]):
 
 class ChosenPersonSerializer(serializers.Serializer[Any]):
     number = serializers.IntegerField(min_value=0, max_value=99)
+
+
+class ChosenStartSerializer(serializers.Serializer[Any]):
+    start_s = serializers.FloatField(
+        allow_null=True, help_text="The guide's time 0 in seconds of the take; null to have it found again."
+    )
 
 
 class ChoreographyField(serializers.SlugRelatedField[Choreography]):
@@ -267,6 +289,19 @@ class AttemptViewSet(
         wanted.is_valid(raise_exception=True)
         try:
             services.judge_person(attempt, wanted.validated_data["number"])
+        except services.PracticeError as refusal:
+            return _refused(refusal)
+        return Response(self.get_serializer(self.get_object()).data)
+
+    @extend_schema(request=ChosenStartSerializer, responses={200: AttemptSerializer, 400: ErrorSerializer})
+    @action(detail=True, methods=["post"], parser_classes=(JSONParser, FormParser, MultiPartParser))
+    def start(self, request: Request, pk: str | None = None) -> Response:
+        """Compare from another start; the result says which one was taken and what else it might have been."""
+        attempt = self.get_object()
+        wanted = ChosenStartSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        try:
+            services.move_start(attempt, wanted.validated_data["start_s"])
         except services.PracticeError as refusal:
             return _refused(refusal)
         return Response(self.get_serializer(self.get_object()).data)

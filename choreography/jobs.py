@@ -8,10 +8,8 @@ from uuid import UUID
 
 from choreography import services
 from choreography.models import Attempt, Guide
-from inference import storage
 from inference.jobs import Fenced, JobRun, after_failure, handler
-from inference.models import JobStage
-from inference.pose import codec
+from inference.models import JobStage, Video
 from inference.pose.track import PoseTrack
 from inference.queue_names import Queue
 
@@ -24,16 +22,23 @@ def analyse_attempt(run: JobRun) -> None:
     from inference.analysis import analyse_video
 
     attempt = _attempt(run)
-    _compare(attempt, analyse_video(_there(attempt.video), run), run)
+    video = _there(attempt.video)
+    track = analyse_video(video, run)
+    run.begin(JobStage.COMPARING)
+    _listen(attempt, video, run)
+    _compare(attempt, track, run)
 
 
 @handler(services.JUDGE_ATTEMPT)
 def judge_attempt(run: JobRun) -> None:
-    """Another person of a clip that was searched before: only the comparison is made anew."""
+    """Another person of a clip that was searched before, or another start: only the comparison is made anew."""
+    from choreography.judging import track_of
     from inference.analysis import dancers_track
 
     attempt = _attempt(run)
-    _compare(attempt, dancers_track(_there(attempt.video)), run)
+    run.begin(JobStage.COMPARING)
+    # A take that never was a clip, such as a demo's, has its track alone.
+    _compare(attempt, dancers_track(attempt.video) if attempt.video else track_of(attempt), run)
 
 
 @handler(ANALYSE_GUIDE, queue=Queue.POSE, for_staff=True)
@@ -41,7 +46,11 @@ def analyse_guide(run: JobRun) -> None:
     from inference.analysis import analyse_video
 
     guide = _guide(run)
-    _make_ready(guide, analyse_video(_there(guide.video), run), run)
+    video = _there(guide.video)
+    track = analyse_video(video, run)
+    run.begin(JobStage.COMPARING)
+    _find_beats(guide, video, run)
+    _make_ready(guide, track, run)
 
 
 @handler(services.JUDGE_GUIDE, for_staff=True)
@@ -60,15 +69,37 @@ def end_processing_of_guide(job_id: UUID) -> None:
     services.end_processing(job_id)
 
 
+def _listen(attempt: Attempt, video: Video, run: JobRun) -> None:
+    """Keep where the guide's song is heard in the take, once: comparing again needs no sound."""
+    from inference.listening import hear_song
+
+    guide_key = attempt.guide.sound_key
+    if attempt.sound is not None or not guide_key:
+        return
+    attempt.sound = hear_song(guide_key, video.original_key, run)
+    with run.fenced():
+        attempt.save(update_fields=["sound"])
+
+
+def _find_beats(guide: Guide, video: Video, run: JobRun) -> None:
+    """Keep the beats of the guide's sound, once, as a proposal for its counts."""
+    from inference.listening import hear_beats
+
+    if guide.beats is not None:
+        return
+    guide.beats = hear_beats(video.original_key, run)
+    with run.fenced():
+        guide.save(update_fields=["beats"])
+
+
 def _compare(attempt: Attempt, track: PoseTrack, run: JobRun) -> None:
-    from choreography.comparison.compare import compare
+    from choreography.judging import judge
     from choreography.poster import poster_from_track
 
-    run.begin(JobStage.COMPARING)
-    guide_track = codec.decode(storage.read_key(attempt.guide.track_key))
-    result = compare(guide_track, track)
-    song = attempt.choreography.song
-    poster = poster_from_track(track, bpm=song.bpm, first_beat_s=song.first_beat_s + (result.offset_s or 0.0))
+    result = judge(attempt, track)
+    grid = attempt.guide.grid
+    first_count_s = (grid.first_count_s if grid else 0.0) + (result.offset_s or 0.0)
+    poster = poster_from_track(track, bpm=grid.bpm if grid else None, first_beat_s=first_count_s)
     with run.fenced():
         services.save_analysis(attempt, result=result, poster=poster)
 
@@ -76,15 +107,16 @@ def _compare(attempt: Attempt, track: PoseTrack, run: JobRun) -> None:
 def _make_ready(guide: Guide, track: PoseTrack, run: JobRun) -> None:
     from choreography.poster import poster_from_track
 
-    song = guide.choreography.song
-    poster = poster_from_track(track, bpm=song.bpm, first_beat_s=song.first_beat_s)
+    grid = guide.grid
+    poster = poster_from_track(track, bpm=grid.bpm if grid else None, first_beat_s=grid.first_count_s if grid else 0.0)
     with run.fenced():
         services.make_guide_ready(guide, duration_s=float(track.t_s[-1]), poster=poster)
 
 
 def _attempt(run: JobRun) -> Attempt:
-    attempts = Attempt.objects.select_related("guide", "video__dancer", "choreography__song")
-    return _there(attempts.filter(job=run.job_id).first())
+    attempts = Attempt.objects.select_related("guide__video", "guide__choreography__song", "video__dancer")
+    with_lists = attempts.prefetch_related("guide__choreography__sections", "video__people")
+    return _there(with_lists.filter(job=run.job_id).first())
 
 
 def _guide(run: JobRun) -> Guide:

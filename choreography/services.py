@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from choreography import rescoring
+from choreography.comparison.counts import CountGrid
 from choreography.comparison.result import ComparisonResult
 from choreography.models import Attempt, Choreography, Comparison, Guide, GuideState
 from choreography.payloads import PosterPayload
@@ -60,8 +61,28 @@ class NobodyThere(PracticeError):
     code = "no_such_person"
 
 
+class NothingToMove(PracticeError):
+    """The take has no result yet whose start could be moved."""
+
+    code = "no_result_yet"
+
+
+class BadStart(PracticeError):
+    """No number, or one with which take and guide have nothing in common."""
+
+    code = "bad_start"
+
+
 class GuideInUse(PracticeError):
     code = "guide_in_use"
+
+
+class BadTempo(PracticeError):
+    code = "bad_tempo"
+
+
+class BadFirstCount(PracticeError):
+    code = "bad_first_count"
 
 
 class NotJudgeable(PracticeError):
@@ -118,6 +139,26 @@ def judge_person(attempt: Attempt, number: int) -> None:
         refuse_too_many_open(attempt.dancer)
         take.job = start_job(kind=JUDGE_ATTEMPT, owner=attempt.dancer)
         take.save(update_fields=["job"])
+        if job is not None:
+            job.delete()
+
+
+def move_start(attempt: Attempt, start_s: float | None) -> None:
+    """Compare with the guide's time 0 at `start_s` of the take, or with None where the machine finds it.
+
+    Until that is done the result stands as it is. Raises PracticeError.
+    """
+    with transaction.atomic():
+        _one_at_a_time(attempt.dancer)
+        take = Attempt.objects.select_related("guide", "video", "comparison").filter(pk=attempt.pk).first()
+        if take is None or not hasattr(take, "comparison"):
+            raise NothingToMove
+        job = _finished_job(take.job_id)
+        if start_s is not None and not take.can_start_at(start_s):
+            raise BadStart
+        refuse_too_many_open(attempt.dancer)
+        take.start_s, take.job = start_s, start_job(kind=JUDGE_ATTEMPT, owner=attempt.dancer)
+        take.save(update_fields=["start_s", "job"])
         if job is not None:
             job.delete()
 
@@ -234,6 +275,15 @@ def judge_person_of_guide(guide: Guide, number: int, *, curator: User) -> None:
         version.save(update_fields=["job", "state"])
         if job is not None:
             job.delete()
+
+
+def set_counts(guide: Guide, grid: CountGrid | None) -> bool:
+    """Move the counts of this version; None goes back to the song's tempo. Takes keep the scores and findings they have.
+
+    Answers whether there may be such takes: dancers see this version, or have danced to it.
+    """
+    guide.set_grid(grid)
+    return guide.is_published or guide.attempts.exists()
 
 
 def end_processing(job_id: UUID) -> None:

@@ -2,7 +2,7 @@ from django.urls import include, path
 from rest_framework.routers import DefaultRouter
 
 from choreography import api
-from choreography.views import catalogue, media, practice
+from choreography.views import catalogue, media, practice, teaching
 
 router = DefaultRouter()
 router.register("choreographies", api.ChoreographyViewSet, basename="api-choreography")
@@ -19,11 +19,15 @@ urlpatterns = [
     path("takes/<uuid:attempt_id>/cancel/", practice.attempt_cancel, name="attempt_cancel"),
     path("takes/<uuid:attempt_id>/retry/", practice.attempt_retry, name="attempt_retry"),
     path("takes/<uuid:attempt_id>/dancer/", practice.attempt_dancer, name="attempt_dancer"),
+    path("takes/<uuid:attempt_id>/start/", practice.attempt_start, name="attempt_start"),
+    path("takes/<uuid:attempt_id>/teachers/", practice.attempt_teachers, name="attempt_teachers"),
     path("takes/<uuid:attempt_id>/people/<int:number>.jpg", media.attempt_portrait, name="attempt_portrait"),
     path("takes/<uuid:attempt_id>/track.kdt", media.attempt_track, name="attempt_track"),
     path("takes/<uuid:attempt_id>/video", media.attempt_video, name="attempt_video"),
     path("takes/<uuid:attempt_id>/poster.svg", media.attempt_poster, name="attempt_poster"),
     path("takes/<uuid:attempt_id>/poster.json", media.attempt_poster_data, name="attempt_poster_data"),
+    path("teach/", teaching.teach, name="teach"),
+    path("teach/<uuid:attempt_id>/", teaching.teach_take, name="teach_take"),
     path("guides/<uuid:guide_id>/people/<int:number>.jpg", media.guide_portrait, name="guide_portrait"),
     path("guides/<uuid:guide_id>/track.kdt", media.guide_track, name="guide_track"),
     path("guides/<uuid:guide_id>/video", media.guide_video, name="guide_video"),

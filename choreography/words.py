@@ -30,6 +30,12 @@ WORDS = {
     "player_skeleton_missing": gettext_noop("The skeleton could not be loaded; the video still plays."),
     "player_audio_missing": gettext_noop("The music could not be loaded, so the dance plays without sound."),
     "player_blocked": gettext_noop("The browser would not start by itself: press play once more."),
+    # where a take begins in its guide
+    "start_in_guide": gettext_noop("Your clip begins at {time} of the guide."),
+    "start_in_clip": gettext_noop("The guide begins at {time} of your clip."),
+    "start_earlier": gettext_noop("Preview: your take {seconds} s earlier than it was compared."),
+    "start_later": gettext_noop("Preview: your take {seconds} s later than it was compared."),
+    "start_out_of_reach": gettext_noop("There, your take and the guide have nothing in common."),
     # history
     "history_label": gettext_noop("Your scores over time"),
     "history_point": gettext_noop("{label}: {score} on {date}"),

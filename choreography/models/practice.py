@@ -11,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from choreography.models.catalogue import Choreography, Guide
 from inference.models import Job, Video
 
+LEAST_OVERLAP_S = 1.0
+"""What a take and its guide have in common at least wherever somebody moves the start to."""
+
 
 class Attempt(models.Model):
     """One take of a choreography by one dancer, against the guide that was published then."""
@@ -43,6 +46,19 @@ class Attempt(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("attempt", args=[self.pk])
+
+    @property
+    def start_range_s(self) -> tuple[float, float]:
+        """The least and the greatest `start_s` that leave something to compare."""
+        guide_s = self.guide.duration_s or 0.0
+        # A take that is no clip was danced to the guide as it played.
+        take_s = (self.video.duration_s if self.video is not None else None) or guide_s
+        return LEAST_OVERLAP_S - guide_s, take_s - LEAST_OVERLAP_S
+
+    def can_start_at(self, start_s: float) -> bool:
+        """False also for what is no number."""
+        least_s, most_s = self.start_range_s
+        return least_s <= start_s <= most_s
 
 
 class Comparison(models.Model):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from inference.media.errors import TooLong
 from inference.media.frames import first_picture_s
-from inference.media.opening import OpenVideo, is_sane_sound, open_video, refuse_to_go_on
+from inference.media.opening import OpenSound, is_sane_sound, is_wave, open_video, open_wave, refuse_to_go_on
 from inference.media.packets import scan_packets
 
 MAX_AUDIO_S = 3600.0
@@ -22,10 +22,11 @@ _SILENCE_BLOCK_S = 1.0
 
 
 def read_audio(path: Path, *, rate: int = 16000) -> NDArray[np.float32] | None:
-    """The sound of a clip as one channel.
+    """The sound of a clip, or of a WAV file, as one channel.
 
     Sample k is heard k / rate seconds after the first picture is shown: sound before the first picture is cut off, and
-    where it starts later, or pauses, there is silence. It ends with the pictures at the latest.
+    where it starts later, or pauses, there is silence. It ends with the pictures at the latest. Sound without pictures
+    is read from WAV files alone, in which a guide without a video has its music; they begin at their first sample.
 
     Parameters
     ----------
@@ -42,10 +43,13 @@ def read_audio(path: Path, *, rate: int = 16000) -> NDArray[np.float32] | None:
     MediaError
         As `read_frames`; `TooLong` for more than `MAX_AUDIO_S`.
     """
-    with open_video(path, "NONE") as video:
-        if video.sound is None:
-            return None
-    blocks = [block[0] for block in audio_blocks(path, rate=rate, layout="mono")]
+    if is_wave(path):
+        blocks = [block[0] for block in _wave_blocks(path, rate)]
+    else:
+        with open_video(path, "NONE") as video:
+            if video.sound is None:
+                return None
+        blocks = [block[0] for block in audio_blocks(path, rate=rate, layout="mono")]
     return np.concatenate(blocks) if blocks else None
 
 
@@ -57,11 +61,24 @@ def audio_blocks(path: Path, *, rate: int, layout: str) -> Iterator[NDArray[np.f
     zero_s = first_picture_s(path)
     left = round(end_s * rate)
     with open_video(path, "NONE") as video:
-        for block in _on_clock(_segments(video, rate, layout, zero_s), rate):
+        assert video.sound is not None  # noqa: S101 - callers have looked
+        segments = _segments(OpenSound(video.container, video.sound), rate, layout, zero_s)
+        for block in _on_clock(segments, rate):
             yield block[:, :left]
             left -= block.shape[1]
             if left <= 0:
                 return
+
+
+def _wave_blocks(path: Path, rate: int) -> Iterator[NDArray[np.float32]]:
+    """The sound of a WAV file, whose header may claim any length, in consecutive blocks (1, n)."""
+    read = 0
+    with open_wave(path) as wave:
+        for block in _on_clock(_segments(wave, rate, "mono", 0.0), rate):
+            read += block.shape[1]
+            if read > MAX_AUDIO_S * rate:
+                raise TooLong(f"more than {MAX_AUDIO_S:.0f} s")
+            yield block
 
 
 def _on_clock(placed: Iterator[tuple[float | None, NDArray[np.float32]]], rate: int) -> Iterator[NDArray[np.float32]]:
@@ -87,13 +104,13 @@ def _silence(samples: int, channels: int, rate: int) -> Iterator[NDArray[np.floa
 
 
 def _segments(
-    video: OpenVideo, rate: int, layout: str, zero_s: float
+    source: OpenSound, rate: int, layout: str, zero_s: float
 ) -> Iterator[tuple[float | None, NDArray[np.float32]]]:
     """Resampled blocks; the first of each unbroken stretch carries its time in seconds."""
     resampler: AudioResampler | None = None
     setup: tuple[str, str, int] | None = None
     expected_s = 0.0
-    for frame in _sound_frames(video):
+    for frame in _sound_frames(source):
         start_s = expected_s if frame.time is None else frame.time - zero_s
         found = (frame.format.name, frame.layout.name, frame.sample_rate)
         time: float | None = None
@@ -115,9 +132,8 @@ def _resampled(resampler: AudioResampler, frame: AudioFrame | None) -> list[NDAr
     return [block.to_ndarray().astype(np.float32, copy=False) for block in resampler.resample(frame)]
 
 
-def _sound_frames(video: OpenVideo) -> Iterator[AudioFrame]:
-    assert video.sound is not None  # noqa: S101 - callers have looked
-    packets = video.container.demux(video.sound)
+def _sound_frames(source: OpenSound) -> Iterator[AudioFrame]:
+    packets = source.container.demux(source.sound)
     while True:
         try:
             packet = next(packets, None)

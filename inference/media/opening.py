@@ -50,6 +50,7 @@ _OPTIONS = {
     "max_pixels": str(MAX_PIXELS),
     "max_streams": "64",
 }
+_WAVE_OPTIONS = _OPTIONS | {"format_whitelist": "wav"}
 _DECODER_OPTIONS = {key: _OPTIONS[key] for key in ("codec_whitelist", "max_pixels")}
 
 # A full disk while a copy is written is not the file's fault.
@@ -106,23 +107,53 @@ def open_video(path: Path, thread_type: ThreadType = "AUTO") -> Iterator[OpenVid
         yield OpenVideo(container, picture, _sound_stream(container))
 
 
-def _refuse_by_first_bytes(path: Path) -> None:
+@dataclass(frozen=True)
+class OpenSound:
+    """An open file with a sound that we can decode."""
+
+    container: InputContainer
+    sound: AudioStream
+
+
+@contextmanager
+def open_wave(path: Path) -> Iterator[OpenSound]:
+    """Open a WAV file: the sound of a guide that has no video. Raises MediaError for one without usable sound."""
+    with _open(path, _WAVE_OPTIONS) as container, _errors_as(DamagedFile):
+        sound = _sound_stream(container)
+        if sound is None:
+            raise DamagedFile("no sound that can be decoded")
+        yield OpenSound(container, sound)
+
+
+def is_wave(path: Path) -> bool:
+    return _is_wave(_head(path))
+
+
+def _head(path: Path) -> bytes:
     with path.open("rb") as file:
-        head = file.read(64)
+        return file.read(64)
+
+
+def _is_wave(head: bytes) -> bool:
+    return head[:4] == b"RIFF" and head[8:12] == b"WAVE"
+
+
+def _refuse_by_first_bytes(path: Path) -> None:
+    head = _head(path)
     if not head:
         raise EmptyFile(str(path))
     brand = head[8:12] if head[4:8] == b"ftyp" else b""
     is_webp = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
     if head.startswith(_STILL_MAGIC) or brand in _STILL_BRANDS or is_webp:
         raise StillImage(str(path))
-    if head.startswith(_AUDIO_MAGIC) or (head[:4] == b"RIFF" and head[8:12] == b"WAVE"):
+    if head.startswith(_AUDIO_MAGIC) or _is_wave(head):
         raise NoPicture(str(path))
 
 
 @contextmanager
-def _open(path: Path) -> Iterator[InputContainer]:
+def _open(path: Path, options: dict[str, str] = _OPTIONS) -> Iterator[InputContainer]:
     with _errors_as(NotAVideo):
-        container = av.open(f"file:{path}", "r", options=_OPTIONS)
+        container = av.open(f"file:{path}", "r", options=options)
     with container:
         yield container
 

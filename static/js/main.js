@@ -6,11 +6,13 @@ import { Scope } from "./lib/scope.js";
 
 const CONTROLLERS = {
   confirm: () => import("./controllers/confirm.js"),
+  counts: () => import("./controllers/counts.js"),
   "history-chart": () => import("./controllers/history-chart.js"),
   "job-progress": () => import("./controllers/job-progress.js"),
   menu: () => import("./controllers/menu.js"),
   player: () => import("./controllers/player.js"),
   poster: () => import("./controllers/poster.js"),
+  start: () => import("./controllers/start.js"),
   upload: () => import("./controllers/upload.js"),
 };
 

@@ -30,7 +30,10 @@ async function open({ root, payload, elements, scope }) {
   }
   player.open(momentsOfPage());
   bindPage(player, scope);
+  scope.listen(root, "player:shift", ({ detail }) => player.shiftTake(detail.offsetS));
+  scope.listen(root, "player:counts", ({ detail }) => player.setCounts(detail.counts));
   tellState(root, "ready");
+  root.dispatchEvent(new CustomEvent("player:ready"));
 }
 
 // What cannot work yet is neither pressed nor reached with the keyboard.

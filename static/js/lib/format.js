@@ -9,6 +9,13 @@ export function clockTime(seconds) {
   return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${s}`;
 }
 
+/** Seconds as 0:42.35, where hundredths matter. */
+export function fineClock(seconds) {
+  const hundredths = Math.round(Math.max(0, seconds) * 100);
+  const part = (value) => String(value).padStart(2, "0");
+  return `${Math.floor(hundredths / 6000)}:${part(Math.floor(hundredths / 100) % 60)}.${part(hundredths % 100)}`;
+}
+
 /** What is left, as a person would say it: rounded up, coarser the longer it takes. */
 export function timeLeft(seconds) {
   if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return word("left_unknown");

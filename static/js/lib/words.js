@@ -32,6 +32,13 @@ export const DEFAULT_WORDS = Object.freeze({
   player_audio_missing: "The music could not be loaded, so the dance plays without sound.",
   player_blocked: "The browser would not start by itself: press play once more.",
 
+  // where a take begins in its guide
+  start_in_guide: "Your clip begins at {time} of the guide.",
+  start_in_clip: "The guide begins at {time} of your clip.",
+  start_earlier: "Preview: your take {seconds} s earlier than it was compared.",
+  start_later: "Preview: your take {seconds} s later than it was compared.",
+  start_out_of_reach: "There, your take and the guide have nothing in common.",
+
   // history
   history_label: "Your scores over time",
   history_point: "{label}: {score} on {date}",

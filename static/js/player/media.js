@@ -48,6 +48,11 @@ export class Medium {
     });
   }
 
+  /** From now on it plays at t_medium = t_guide + offsetS; whoever asks for it sends it to its new place. */
+  shiftTo(offsetS) {
+    this.#offsetS = offsetS;
+  }
+
   get durationS() {
     return Number.isFinite(this.element.duration) ? this.element.duration : 0;
   }

@@ -17,6 +17,7 @@ const VIEWS = ["side", "over", "bones"];
 const ALLOWED = { view: VIEWS, rate: [0.5, 0.75, 1] };
 const LEAST_LOOP_S = 0.5;
 const FALLBACK_LOOP_S = 4;
+const SAME_START_S = 0.005;
 
 /** Brings the parts together: sides with their media, one clock, stage, timeline and controls, one frame loop. */
 export class Player {
@@ -83,6 +84,9 @@ export class Player {
       scope: this.scope,
     });
     bindKeys(this.scope, this);
+    // A take that begins later than the guide is not there at its first moment.
+    const [firstS] = this.payload.comparison?.overlap_s ?? [0];
+    if (firstS > 0) this.clock.seek(firstS);
     this.scope.frames((nowMs) => this.#frame(nowMs));
   }
 
@@ -114,6 +118,24 @@ export class Player {
   step(direction, byCount) {
     const { counts } = this.payload;
     this.seek(byCount && counts ? neighbourCount(counts, this.tS, direction) : this.tS + direction);
+  }
+
+  /** Shows the take with the guide's time 0 at `offsetS` of it, at a moment at which both dance. */
+  shiftTake(offsetS) {
+    const [, take] = this.sides;
+    if (!take || take.offsetS === offsetS) return;
+    take.shiftTo(offsetS);
+    const overlapS = [Math.max(0, -offsetS), Math.min(this.durationS, take.endS)];
+    this.stage.shifted(overlapS, Math.abs(offsetS - (this.payload.comparison?.offset_s ?? 0)) >= SAME_START_S);
+    this.seek(take.covers(this.tS) ? this.tS : overlapS[0]);
+  }
+
+  /** Other counts than the page came with, or null, marked on the timeline: the desk moves them while the dance runs. */
+  setCounts(counts) {
+    this.payload.counts = counts ?? undefined;
+    this.controls.setCounts(this.payload.counts);
+    this.timeline.markCounts();
+    this.#dirty = true;
   }
 
   toggle(name) {
@@ -179,7 +201,7 @@ export class Player {
     this.stage.draw(tS);
     this.controls.show(tS);
     this.timeline.show(tS);
-    this.root.dispatchEvent(new CustomEvent("player:drawn", { detail: { tS, ...this.stage.drawn } }));
+    this.root.dispatchEvent(new CustomEvent("player:drawn", { detail: { tS, playing: this.playing, rate: this.options.rate, ...this.stage.drawn } }));
   }
 
   #changed(name) {

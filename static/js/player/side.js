@@ -32,6 +32,17 @@ export class Side {
     return failed;
   }
 
+  /** Its own time 0 lies elsewhere in the guide from now on. */
+  shiftTo(offsetS) {
+    this.offsetS = offsetS;
+    this.medium?.shiftTo(offsetS);
+  }
+
+  /** Whether there is anything of this side at a moment of the guide. */
+  covers(tS) {
+    return tS + this.offsetS >= 0 && tS <= this.endS;
+  }
+
   get hasVideo() {
     return this.medium?.kind === "video" && !this.medium.failed;
   }

@@ -24,6 +24,7 @@ export class Stage {
   #besideTag = [0, 0];
   #dots = 0;
   #drawnS = null;
+  #isPreview = false;
 
   /** @param {{elements: object, sides: Side[], comparison: object|undefined, options: Options, scope: Scope}} setup */
   constructor({ elements, sides, comparison, options, scope }) {
@@ -49,6 +50,12 @@ export class Stage {
       this.elements.media.append(side.medium.element);
     }
     this.#fit = this.#fitSides();
+  }
+
+  /** The attempt was moved against the guide. As a preview, what was wrong at which moment does not hold. */
+  shifted(overlapS, isPreview) {
+    this.#isPreview = isPreview;
+    this.#fit = this.#fitSides(overlapS);
   }
 
   draw(tS) {
@@ -160,7 +167,7 @@ export class Stage {
 
   // The timeline names the guide's limbs; a dancer who danced the mirror image used the other one.
   #wrongLimbs(side, tS) {
-    if (side.name !== "me" || !this.comparison) return [];
+    if (side.name !== "me" || !this.comparison || this.#isPreview) return [];
     const limbs = limbsWrongAt(this.comparison.timeline, tS).map(({ limb }) => limb);
     return this.comparison.mirrored ? limbs.map(mirroredLimb) : limbs;
   }
@@ -182,10 +189,9 @@ export class Stage {
     setStyle(tag.style, "transform", `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`);
   }
 
-  #fitSides() {
+  #fitSides([fromS, toS] = this.comparison?.overlap_s ?? []) {
     const [guide, me] = this.sides;
     if (!me?.track || !guide.track || !this.comparison) return null;
-    const [fromS, toS] = this.comparison.overlap_s;
     const samples = [];
     for (let tS = fromS; tS <= toS; tS += FIT_STEP_S) samples.push({ tS, guide: guide.torsoAt(tS), attempt: me.torsoAt(tS) });
     return torsoFit(samples, this.comparison.mirrored ? me.picture.width : null);
