@@ -20,8 +20,9 @@ HOP_S = 0.01
 WINDOW_S = 0.032
 LOW_HZ = 100.0
 HIGH_HZ = 7000.0
-# Levels this far below a band's own mean count as nothing: the hiss between two notes is no event.
-_FLOOR = 1e-3
+# Levels this far below a band's own mean, or the mean of all bands, count as nothing: the hiss between two notes is no
+# event, nor is what a window leaks from one band to others.
+_FLOOR, _FLOOR_OF_ALL = 1e-3, 1e-6
 _CHUNK_FRAMES = 4096
 
 
@@ -86,8 +87,9 @@ def mel_flux(sound: Sound, rate: int, bands: int) -> Flux:
         frames = _frames(sound, first, min(_CHUNK_FRAMES, count - first), hop, window)
         spectrum = scipy.fft.rfft(frames * taper, size, axis=1)
         level[first : first + len(frames)] = (spectrum.real**2 + spectrum.imag**2) @ filters
-    floor = _FLOOR * level.mean(axis=0, dtype=np.float64).astype(np.float32) if count else np.float32(0)
-    level = np.log(level + floor + np.float32(1e-12))
+    if count:
+        mean = level.mean(axis=0, dtype=np.float64)
+        level = np.log(level + (_FLOOR * mean + _FLOOR_OF_ALL * mean.mean() + 1e-12).astype(np.float32))
     rise = np.zeros_like(level)
     np.maximum(level[1:] - level[:-1], 0, out=rise[1:])
     return Flux(rise, rate / hop)

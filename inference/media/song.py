@@ -109,12 +109,12 @@ def find_song(guide: NDArray[np.float32], attempt: NDArray[np.float32], rate: in
     ValueError
         NaN or infinity among the samples, more than one channel, or too low a rate.
     """
-    sounds = [as_sound(sound, rate, LONGEST_S) for sound in (guide, attempt)]
-    if min(audible_s(sound, rate, _AUDIBLE_RMS) for sound in sounds) < _LEAST_AUDIBLE_S:
+    ours, theirs = as_sound(guide, rate, LONGEST_S), as_sound(attempt, rate, LONGEST_S)
+    if min(audible_s(ours, rate, _AUDIBLE_RMS), audible_s(theirs, rate, _AUDIBLE_RMS)) < _LEAST_AUDIBLE_S:
         return SongMatch("none")
-    fluxes = [mel_flux(sound, rate, _BANDS) for sound in sounds]
-    found = (align(*sounds, rate, rough_s) for rough_s in rough_offsets_s(*fluxes))
-    return _judged([each for each in found if each is not None], *(len(sound) / rate for sound in sounds))
+    rough_s = rough_offsets_s(mel_flux(ours, rate, _BANDS), mel_flux(theirs, rate, _BANDS))
+    found = (align(ours, theirs, rate, offset_s) for offset_s in rough_s)
+    return _judged([each for each in found if each is not None], len(ours) / rate, len(theirs) / rate)
 
 
 def rough_offsets_s(guide: Flux, attempt: Flux) -> list[float]:
