@@ -17,10 +17,12 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from choreography import services
+from choreography.comparison.counts import CountGrid
 from choreography.failures import message_for
-from choreography.forms import chosen_person
+from choreography.forms import chosen_grid, chosen_person
 from choreography.models import Artist, Choreography, Guide, GuideState, Section, Song
 from choreography.queries.catalogue import player_payload_for_guide
+from choreography.queries.counts import counts_desk, grid_of
 from choreography.queries.people import people_of_guide
 from inference.progress import snapshot
 from inference.services import cancel_job
@@ -63,8 +65,23 @@ class SongAdmin(ForCurators, admin.ModelAdmin[Song]):
 
 
 class SectionInline(ForCurators, admin.TabularInline[Section, Choreography]):
+    """The sections in seconds of the guide, with their length in eights: a wrong boundary shows as a broken number."""
+
     model = Section
+    fields = ("kind", "start_s", "end_s", "eights")
+    readonly_fields = ("eights",)
     extra = 0
+    grid: CountGrid | None = None
+
+    def get_formset(self, request: HttpRequest, obj: Choreography | None = None, **kwargs: Any) -> Any:
+        self.grid = grid_of(obj) if obj else None
+        return super().get_formset(request, obj, **kwargs)
+
+    @admin.display(description=_("eights"))
+    def eights(self, section: Section) -> str:
+        if self.grid is None or section.pk is None:
+            return "-"
+        return f"{(section.end_s - section.start_s) / self.grid.eight_s:.1f}".removesuffix(".0")
 
 
 @admin.register(Choreography)
@@ -161,6 +178,7 @@ class GuideAdmin(ForCurators, admin.ModelAdmin[Guide]):
             context["upload_url"] = _upload_page(guide.choreography_id)
             context["people"] = people_of_guide(guide)
             context["can_choose"] = guide.state != GuideState.PUBLISHED and (guide.job is None or guide.job.is_final)
+            context["counts"] = counts_desk(guide)
             context["can_publish"] = guide.state in (GuideState.READY, GuideState.WITHDRAWN)
         return super().change_view(request, object_id, form_url, context)
 
@@ -171,6 +189,7 @@ class GuideAdmin(ForCurators, admin.ModelAdmin[Guide]):
             "cancel": self.cancel,
             "retry": self.retry,
             "dancer": self.dancer,
+            "counts": self.counts,
         }
         own = [
             path(
@@ -213,6 +232,21 @@ class GuideAdmin(ForCurators, admin.ModelAdmin[Guide]):
             services.judge_person_of_guide(guide, chosen_person(request.POST), curator=cast(User, request.user))
         except services.PracticeError as refusal:
             messages.error(request, message_for(refusal.code))
+        return HttpResponseRedirect(_change_page(guide_id))
+
+    def counts(self, request: HttpRequest, guide_id: UUID) -> HttpResponse:
+        """Set where the counts lie, or go by the song's tempo."""
+        try:
+            was_danced = services.set_counts(self._guide(guide_id), chosen_grid(request.POST))
+        except services.PracticeError as refusal:
+            messages.error(request, message_for(refusal.code))
+        else:
+            messages.success(request, _("Counts saved."))
+            if was_danced:
+                messages.info(
+                    request,
+                    _("Takes keep their scores. Eights and counts named in new results follow the new counts."),
+                )
         return HttpResponseRedirect(_change_page(guide_id))
 
     def _guide(self, guide_id: UUID) -> Guide:

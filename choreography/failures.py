@@ -18,7 +18,7 @@ MESSAGES = {
         "Dancers follow this guide, or have danced to it. To show somebody else, upload the clip as a new version."
     ),
     "bad_tempo": _("Counts need a tempo of 30 to 300 beats per minute."),
-    "bad_first_count": _("Say when a count 1 falls, in seconds of the guide: within an hour, before its beginning or after."),
+    "bad_first_count": _("Say when a count 1 falls, in seconds of the guide; a time before its beginning is negative."),
     "not_publishable": _("This guide has no skeleton yet. Wait for its analysis to finish, then publish it."),
 }
 

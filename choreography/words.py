@@ -19,8 +19,7 @@ WORDS = {
     "player_position_unjudged": gettext_noop("{place}, not judged"),
     "player_section": gettext_noop("{section}, from {start} to {end}"),
     "player_overall": gettext_noop("All"),
-    "player_moment": gettext_noop("Moment {number}: {limb}, {degrees}° off at {time}"),
-    "player_moment_plain": gettext_noop("Moment {number}, {time}"),
+    "player_timing": gettext_noop("Timing"),
     "player_loop_on": gettext_noop("Looping {start} to {end}"),
     "player_loop_off": gettext_noop("Loop is off"),
     "player_guide_missing": gettext_noop("The guide's dance could not be loaded. Check your connection and try again."),
@@ -36,6 +35,13 @@ WORDS = {
     "start_earlier": gettext_noop("Preview: your take {seconds} s earlier than it was compared."),
     "start_later": gettext_noop("Preview: your take {seconds} s later than it was compared."),
     "start_out_of_reach": gettext_noop("There, your take and the guide have nothing in common."),
+    # the desk's counts
+    "counts_one": gettext_noop("Count 1 at {seconds} s: press again on another 1 to check."),
+    "counts_one_alone": gettext_noop("Count 1 at {seconds} s. Now the tempo: tap T on each beat, or write it below."),
+    "counts_tapped": gettext_noop("{bpm} beats per minute from {taps} taps, mostly within {ms} ms. The first tap is a 1."),
+    "counts_tap_on": gettext_noop("Go on tapping: {more} more."),
+    "counts_no_tempo": gettext_noop("These taps give no tempo of 30 to 300. Wait five seconds, then begin again on a 1."),
+    "counts_eight": gettext_noop("eight {number}"),
     # history
     "history_label": gettext_noop("Your scores over time"),
     "history_point": gettext_noop("{label}: {score} on {date}"),

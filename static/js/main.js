@@ -12,6 +12,7 @@ const CONTROLLERS = {
   menu: () => import("./controllers/menu.js"),
   player: () => import("./controllers/player.js"),
   poster: () => import("./controllers/poster.js"),
+  rating: () => import("./controllers/rating.js"),
   start: () => import("./controllers/start.js"),
   upload: () => import("./controllers/upload.js"),
 };

@@ -28,7 +28,7 @@ async function open({ root, payload, elements, scope }) {
     tellState(root, "failed");
     return;
   }
-  player.open(momentsOfPage());
+  player.open();
   bindPage(player, scope);
   scope.listen(root, "player:shift", ({ detail }) => player.shiftTake(detail.offsetS));
   scope.listen(root, "player:counts", ({ detail }) => player.setCounts(detail.counts));
@@ -69,21 +69,16 @@ function keyOfProblem(failed) {
   return "player_audio_missing";
 }
 
-/** Findings elsewhere on the page: any element with data-seek-s jumps there; data-loop-end-s loops up to there, data-limb
-    points at that limb's row. Those of a limb, or with data-unnumbered, are no numbered moments. */
-function momentsOfPage() {
-  return [...document.querySelectorAll("[data-seek-s]:not([data-limb], [data-unnumbered])")].map((element) => ({
-    tS: Number(element.dataset.seekS),
-    label: element.dataset.momentLabel ?? element.textContent.trim().replace(/\s+/g, " "),
-  }));
-}
-
+/** Elsewhere on the page: any element with data-seek-s jumps there; data-loop-end-s loops up to there, data-rate dances it
+    at that speed at once, data-limb points at that limb's row. */
 function bindPage(player, scope) {
   scope.listen(document, "click", (event) => {
     const link = event.target.closest?.("[data-seek-s]");
     if (!link) return;
     event.preventDefault();
-    go(player, Number(link.dataset.seekS), link.dataset.loopEndS);
+    const { seekS, loopEndS, rate } = link.dataset;
+    if (rate) player.drill({ startS: Number(seekS), endS: Number(loopEndS), rate: Number(rate) });
+    else go(player, Number(seekS), loopEndS);
     player.timeline.showLimb(link.dataset.limb ?? null);
     player.root.scrollIntoView({ block: "nearest" });
   });

@@ -20,8 +20,7 @@ export const DEFAULT_WORDS = Object.freeze({
   player_position_unjudged: "{place}, not judged",
   player_section: "{section}, from {start} to {end}",
   player_overall: "All",
-  player_moment: "Moment {number}: {limb}, {degrees}° off at {time}",
-  player_moment_plain: "Moment {number}, {time}",
+  player_timing: "Timing",
   player_loop_on: "Looping {start} to {end}",
   player_loop_off: "Loop is off",
   player_guide_missing: "The guide's dance could not be loaded. Check your connection and try again.",
@@ -38,6 +37,14 @@ export const DEFAULT_WORDS = Object.freeze({
   start_earlier: "Preview: your take {seconds} s earlier than it was compared.",
   start_later: "Preview: your take {seconds} s later than it was compared.",
   start_out_of_reach: "There, your take and the guide have nothing in common.",
+
+  // the desk's counts
+  counts_one: "Count 1 at {seconds} s: press again on another 1 to check.",
+  counts_one_alone: "Count 1 at {seconds} s. Now the tempo: tap T on each beat, or write it below.",
+  counts_tapped: "{bpm} beats per minute from {taps} taps, mostly within {ms} ms. The first tap is a 1.",
+  counts_tap_on: "Go on tapping: {more} more.",
+  counts_no_tempo: "These taps give no tempo of 30 to 300. Wait five seconds, then begin again on a 1.",
+  counts_eight: "eight {number}",
 
   // history
   history_label: "Your scores over time",

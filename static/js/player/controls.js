@@ -27,7 +27,14 @@ export class Controls {
   /** What depends on the time. */
   show(tS) {
     this.#showTime(tS);
-    if (this.counts) this.#showCount(countAt(this.counts, tS)?.count ?? null);
+    if (this.counts) this.#showCount(countAt(this.counts, tS).count);
+  }
+
+  setCounts(counts) {
+    this.counts = counts;
+    this.#offer();
+    this.showOptions();
+    if (!counts) this.#showCount(null);
   }
 
   /** What depends on play and pause. */

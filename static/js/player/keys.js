@@ -17,7 +17,7 @@ export function bindKeys(scope, actions) {
     "]": () => actions.markLoop(1),
   };
   scope.listen(document, "keydown", (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.(FIELDS)) return;
+    if (isForSomebodyElse(event)) return;
     if (event.key === " " && event.target.closest?.(PRESSED_BY_SPACE)) return;
     const direction = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (direction && event.target.closest?.("[role=radiogroup], input")) return;
@@ -27,4 +27,9 @@ export function bindKeys(scope, actions) {
     event.preventDefault();
     action();
   });
+}
+
+/** Whether a key is a browser's shortcut, is written into a field, or has done its work already. */
+export function isForSomebodyElse(event) {
+  return event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || Boolean(event.target.closest?.(FIELDS));
 }

@@ -1,7 +1,7 @@
 import { beatS, eightAround, neighbourCount } from "../lib/counts.js";
 import { clockTime } from "../lib/format.js";
 import { readSkeleton } from "../lib/skeleton.js";
-import { sectionAt, worstMoments } from "../lib/timeline.js";
+import { sectionAt } from "../lib/timeline.js";
 import { word } from "../lib/words.js";
 import { GuideClock } from "./clock.js";
 import { Controls } from "./controls.js";
@@ -62,7 +62,7 @@ export class Player {
     return failed.flat();
   }
 
-  open(moments) {
+  open() {
     const guide = this.sides[0];
     this.clock.media = this.#guideFirst();
     this.clock.durationS = Math.max(guide.endS, 0.1);
@@ -75,11 +75,9 @@ export class Player {
     this.speeds = guide.track ? speedsOf(guide.track, guide.skeleton) : [];
     this.stage.open();
     this.#setSound();
-    const found = this.payload.comparison ? worstMoments(this.payload.comparison.timeline) : [];
     this.timeline = new TimelineView({
       root: this.root,
       payload: this.payload,
-      moments: moments.length ? moments : found,
       player: this,
       scope: this.scope,
     });
@@ -166,6 +164,14 @@ export class Player {
     this.clock.loop = loop;
     this.timeline?.showLoop(loop);
     this.controls.showOptions();
+  }
+
+  /** Dances a stretch over and over, at a share of the tempo. */
+  drill({ startS, endS, rate }) {
+    this.options.set("rate", rate);
+    this.setLoop([startS, Math.min(Math.max(endS, startS + LEAST_LOOP_S), this.durationS)]);
+    this.seek(startS);
+    if (!this.playing) this.togglePlay();
   }
 
   /** The section around the playhead, else its eight-count, else a few seconds. */

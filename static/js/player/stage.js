@@ -2,7 +2,7 @@ import { readTokens } from "../lib/colours.js";
 import { asMatrix, compose, contain, leanOf, mirrorInside, moved, overlapOf, panelsOf, placeBox, torsoFit } from "../lib/geometry.js";
 import { REDUCED_MOTION } from "../lib/scope.js";
 import { mirroredLimb } from "../lib/skeleton.js";
-import { limbsWrongAt } from "../lib/timeline.js";
+import { limbsWrongNow } from "../lib/timeline.js";
 import { word } from "../lib/words.js";
 import { drawFloor, drawLabels, drawSkeleton, drawTrails, limbBox } from "./draw.js";
 
@@ -168,7 +168,7 @@ export class Stage {
   // The timeline names the guide's limbs; a dancer who danced the mirror image used the other one.
   #wrongLimbs(side, tS) {
     if (side.name !== "me" || !this.comparison || this.#isPreview) return [];
-    const limbs = limbsWrongAt(this.comparison.timeline, tS).map(({ limb }) => limb);
+    const limbs = limbsWrongNow(this.comparison, tS);
     return this.comparison.mirrored ? limbs.map(mirroredLimb) : limbs;
   }
 

@@ -2,9 +2,9 @@ import { readTokens } from "../lib/colours.js";
 import { snapToCount } from "../lib/counts.js";
 import { clamp } from "../lib/drift.js";
 import { clockTime } from "../lib/format.js";
-import { limbsWrongAt, sectionAt, stepAt } from "../lib/timeline.js";
+import { limbsWrongNow, sectionAt, stepAt } from "../lib/timeline.js";
 import { word } from "../lib/words.js";
-import { OVERALL_PX, paintComparison, paintEnergy, plotHeight, ROW_PX } from "./plot.js";
+import { hasLag, paintComparison, paintCounts, paintEnergy, plotHeight, ROW_PX, rowsTop } from "./plot.js";
 
 const NEAR_PX = 52;
 const MOMENT_PX = 28;
@@ -14,14 +14,17 @@ export class TimelineView {
   #shownS = null;
   #width = 0;
   #wrong = "";
+  #marksCounts = false;
 
-  /** @param {{root: Element, payload: object, moments: object[], player: object, scope: Scope}} setup */
-  constructor({ root, payload, moments, player, scope }) {
+  /** @param {{root: Element, payload: object, player: object, scope: Scope}} setup */
+  constructor({ root, payload, player, scope }) {
     this.payload = payload;
     this.player = player;
-    this.moments = moments;
     this.scope = scope;
-    this.limbs = payload.comparison ? Object.keys(payload.comparison.timeline.limb_error_deg) : [];
+    // Teachers get where take and guide match, and no errors: for them the plot is that of a guide alone.
+    this.judged = payload.comparison?.timeline.t_s.length ? payload.comparison : null;
+    this.moments = (this.judged?.findings ?? []).filter(({ number }) => number);
+    this.limbs = this.judged ? Object.keys(this.judged.timeline.limb_error_deg) : [];
     this.part = (name) => root.querySelector(`[data-player="${name}"]`);
     this.slider = this.part("slider");
     this.canvas = this.part("plot");
@@ -65,13 +68,19 @@ export class TimelineView {
   showLimb(limb) {
     const row = this.limbs.indexOf(limb);
     this.rowMark.hidden = row < 0;
-    this.rowMark.style.top = `${OVERALL_PX + row * ROW_PX}px`;
+    this.rowMark.style.top = `${rowsTop(this.judged) + row * ROW_PX}px`;
     this.rowMark.style.height = `${ROW_PX}px`;
+  }
+
+  /** From now on the plot has a mark where each eight begins, and where there is room one at each count. */
+  markCounts() {
+    this.#marksCounts = true;
+    if (this.#width > 0) this.repaint();
   }
 
   repaint() {
     const { durationS } = this.player;
-    const height = plotHeight(this.limbs);
+    const height = plotHeight(this.judged, this.limbs);
     const dots = Math.min(devicePixelRatio || 1, 2);
     this.slider.setAttribute("aria-valuemax", durationS.toFixed(2));
     this.canvas.width = Math.round(this.#width * dots);
@@ -79,9 +88,10 @@ export class TimelineView {
     const ctx = this.canvas.getContext("2d");
     ctx.setTransform(dots, 0, 0, dots, 0, 0);
     const tokens = readTokens(this.slider);
-    const { comparison } = this.payload;
-    if (comparison) paintComparison(ctx, { comparison, limbs: this.limbs, durationS, width: this.#width, tokens });
+    if (this.judged) paintComparison(ctx, { comparison: this.judged, limbs: this.limbs, durationS, width: this.#width, tokens });
     else paintEnergy(ctx, { speeds: this.player.speeds, width: this.#width, tokens });
+    const { counts } = this.payload;
+    if (this.#marksCounts && counts) paintCounts(ctx, { counts, durationS, width: this.#width, tokens });
     this.#placeMoments();
   }
 
@@ -124,36 +134,56 @@ export class TimelineView {
 
   // Colour is not alone: the name of a limb that is wrong now gets a mark and grows heavier.
   #markWrong(tS) {
-    if (!this.payload.comparison) return;
-    const limbs = new Set(limbsWrongAt(this.payload.comparison.timeline, tS).map(({ limb }) => limb));
+    if (!this.judged) return;
+    const limbs = new Set(limbsWrongNow(this.judged, tS));
     const wrong = this.limbs.filter((limb) => limbs.has(limb)).join();
     if (wrong === this.#wrong) return;
     this.#wrong = wrong;
-    this.limbs.forEach((limb, row) => this.part("rows").children[row + 1].toggleAttribute("data-wrong", limbs.has(limb)));
+    const names = [...this.part("rows").children].slice(-this.limbs.length);
+    this.limbs.forEach((limb, row) => names[row].toggleAttribute("data-wrong", limbs.has(limb)));
   }
 
   #placeInWords(tS) {
-    const { sections, comparison } = this.payload;
-    const section = sectionAt(sections, tS)?.label;
+    const { judged } = this;
+    const section = sectionAt(this.payload.sections, tS)?.label;
     const values = { time: clockTime(tS), total: clockTime(this.player.durationS), section };
     const place = section ? word("player_position_section", values) : word("player_position", values);
-    if (!comparison) return place;
-    const step = stepAt(comparison.timeline, tS);
-    const errorDeg = step < 0 ? null : comparison.timeline.error_deg[step];
+    if (!judged) return place;
+    const step = stepAt(judged.timeline, tS);
+    const errorDeg = step < 0 ? null : judged.timeline.error_deg[step];
     if (errorDeg === null) return word("player_position_unjudged", { place });
     return word("player_position_error", { place, degrees: Math.round(errorDeg) });
   }
 
   #labelRows() {
     const list = this.part("rows");
-    const labels = new Map(this.payload.comparison?.limbs.map(({ limb, label }) => [limb, label]));
-    const names = this.payload.comparison ? [word("player_overall"), ...this.limbs.map((limb) => labels.get(limb) ?? word(`limb_${limb}`))] : [];
+    const labels = new Map(this.judged?.limbs.map(({ limb, label }) => [limb, label]));
+    const limbs = this.limbs.map((limb) => labels.get(limb) ?? word(`limb_${limb}`));
+    const timing = hasLag(this.judged) ? [word("player_timing")] : [];
+    const names = this.judged ? [word("player_overall"), ...timing, ...limbs] : [];
     list.replaceChildren(...names.map((name) => Object.assign(document.createElement("span"), { textContent: name })));
+    list.toggleAttribute("data-lag", timing.length > 0);
     list.hidden = names.length === 0;
     this.rowMark = Object.assign(document.createElement("span"), { className: "player__row-mark", hidden: true });
     this.slider.append(this.rowMark);
     this.scope.add(() => this.rowMark.remove());
-    this.slider.style.height = `${plotHeight(this.limbs)}px`;
+    this.slider.style.height = `${plotHeight(this.judged, this.limbs)}px`;
+    this.#markHardest();
+  }
+
+  #markHardest() {
+    this.hardest = this.judged?.eights?.[this.judged.worst_eight] ?? null;
+    if (!this.hardest) return;
+    this.hardestMark = Object.assign(document.createElement("span"), { className: "player__hardest" });
+    this.slider.append(this.hardestMark);
+    this.scope.add(() => this.hardestMark.remove());
+  }
+
+  #placeHardest() {
+    if (!this.hardest) return;
+    const [fromS, toS] = [this.hardest.start_s, Math.min(this.hardest.end_s, this.player.durationS)];
+    this.hardestMark.style.left = `${(fromS / this.player.durationS) * 100}%`;
+    this.hardestMark.style.width = `${((toS - fromS) / this.player.durationS) * 100}%`;
   }
 
   #addSections() {
@@ -188,11 +218,11 @@ export class TimelineView {
   #addMoments() {
     const list = this.part("moments");
     list.hidden = this.moments.length === 0;
-    this.momentButtons = this.moments.map((moment, i) => {
+    this.momentButtons = this.moments.map((moment) => {
       const button = Object.assign(document.createElement("button"), { type: "button", className: "player__moment" });
-      button.append(Object.assign(document.createElement("span"), { textContent: String(i + 1) }));
-      button.setAttribute("aria-label", momentInWords(moment, i + 1));
-      this.scope.listen(button, "click", () => this.player.seek(moment.tS));
+      button.append(Object.assign(document.createElement("span"), { textContent: String(moment.number) }));
+      button.setAttribute("aria-label", `${moment.number}. ${moment.label}`);
+      this.scope.listen(button, "click", () => this.player.seek(moment.start_s));
       return button;
     });
     list.replaceChildren(...this.momentButtons);
@@ -201,7 +231,8 @@ export class TimelineView {
   // Two moments close to each other stand side by side, so that each keeps its whole target.
   #placeMoments() {
     this.#placeSections();
-    const order = this.moments.map(({ tS }, i) => ({ i, x: (tS / this.player.durationS) * this.#width })).sort((a, b) => a.x - b.x);
+    this.#placeHardest();
+    const order = this.moments.map(({ start_s: startS }, i) => ({ i, x: (startS / this.player.durationS) * this.#width })).sort((a, b) => a.x - b.x);
     let least = MOMENT_PX / 2;
     const rest = order.length;
     order.forEach(({ i, x }, place) => {
@@ -219,10 +250,4 @@ export class TimelineView {
       this.show(this.player.tS);
     }
   }
-}
-
-function momentInWords({ limb, errorDeg, tS, label }, number) {
-  if (label) return `${number}. ${label}`;
-  if (!limb) return word("player_moment_plain", { number, time: clockTime(tS) });
-  return word("player_moment", { number, limb: word(`limb_${limb}`), degrees: Math.round(errorDeg), time: clockTime(tS) });
 }
