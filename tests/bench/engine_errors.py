@@ -25,8 +25,18 @@ CORRELATION_S = 0.28
 """After this time the error is worth 1/e of itself; .24 to .40 over all groups, in the picture and in space."""
 QUICK_SHARE, QUICK_S = 0.1, 0.033
 """Share of the error's variance that changes from frame to frame: what leaves a jitter of 0.3 % (docs/pose.md)."""
-GRIP = {"wrist": ("elbow", 0.5), "palm_thumb": ("wrist", 0.6), "palm_pinky": ("wrist", 0.6)}
-"""Joints whose errors go along with that of the joint before them, and the correlation."""
+GRIP = {
+    "eye": ("nose", 0.7, 0.9),
+    "ear": ("nose", 0.7, 0.9),
+    "elbow": ("shoulder", 0.1, 0.58),
+    "wrist": ("elbow", 0.5, 0.75),
+    "palm_thumb": ("wrist", 0.5, 0.93),
+    "palm_pinky": ("wrist", 0.3, 0.93),
+    "ankle": ("knee", 0.1, 0.65),
+    "bigtoe": ("ankle", 0.2, 0.85),
+}
+"""Joints whose errors go along with those of the joint before them: which, and the correlations in the picture and in
+space, where it is the same for the constant part."""
 
 
 @dataclass(frozen=True)
@@ -110,16 +120,15 @@ def as_read(truth: Truth, amount: float, seed: int) -> Read:
     hidden = behind_trunk(truth.xyz_m)
     px, metres, conf = {}, {}, {}
     flat_m = _as_engine_sees(truth.xyz_m, noise, amount)
-    wanders: dict[str, tuple[Floats, Floats]] = {}
+    courses: dict[str, _Courses] = {}
     for joint in DIRECT:
         index, size = SKELETON.index(joint), ERRORS[_kind(joint)]
-        wanders[joint] = noise.wander(2), noise.wander(3)
-        in_picture, in_space = _with_grip(joint, wanders)
+        course = courses[joint] = _with_grip(joint, noise.courses(), courses)
         at_hidden = hidden[:, index]
         spread = np.where(at_hidden, size.hidden_wander, size.wander)[:, None]
-        share = noise.constant(2) * size.bias + in_picture * spread + noise.astray(size, at_hidden)
+        share = course.bias * size.bias + course.in_picture * spread + noise.astray(size, at_hidden)
         px[joint] = truth.xy_px[:, index] + amount * share * truth.height_px[:, None]
-        metres[joint] = flat_m[:, index] + amount * (noise.constant(3) * size.bias_m + in_space * size.wander_m)
+        metres[joint] = flat_m[:, index] + amount * (course.bias_m * size.bias_m + course.in_space * size.wander_m)
         conf[joint] = noise.confidence(size, at_hidden)
     found = noise.gaps(amount)
     xyz_m = _every(metres)
@@ -148,6 +157,16 @@ _BEHIND_M = 0.06
 _ARM = ("elbow", "wrist", "palm_thumb", "palm_pinky")
 
 
+@dataclass(frozen=True, eq=False)
+class _Courses:
+    """One joint's errors in standard deviations: constants (2,) and (3,), courses over time (T, 2) and (T, 3)."""
+
+    bias: Floats
+    bias_m: Floats
+    in_picture: Floats
+    in_space: Floats
+
+
 class _Noise:
     """Random courses over time with the measured correlation; the same seed gives the same at any frame rate."""
 
@@ -155,8 +174,9 @@ class _Noise:
         self._t_s, self._rng = t_s, rng
         self._grid_s = np.arange(t_s[0] - 1.0, t_s[-1] + 1.0, 1 / _GRID_HZ)
 
-    def constant(self, axes: int) -> Floats:
-        return self._rng.standard_normal(axes)
+    def courses(self) -> "_Courses":
+        constant = self._rng.standard_normal(5)
+        return _Courses(constant[:2], constant[2:], self.wander(2), self.wander(3))
 
     def between(self, low: float, high: float) -> float:
         return float(self._rng.uniform(low, high))
@@ -216,15 +236,21 @@ def _as_engine_sees(xyz_m: Floats, noise: _Noise, amount: float) -> Floats:
     return size * np.stack([cosine * x - sine * z, y, sine * x + cosine * z], axis=2)
 
 
-def _with_grip(joint: str, wanders: dict[str, tuple[Floats, Floats]]) -> tuple[Floats, Floats]:
-    before, grip = GRIP.get(_kind(joint), ("", 0.0))
-    if not grip:
-        return wanders[joint]
-    held = wanders[f"{joint.split('_', 1)[0]}_{before}"]
-    own = np.sqrt(1 - grip**2)
-    mixed = tuple(grip * there + own * here for there, here in zip(held, wanders[joint], strict=True))
-    wanders[joint] = mixed[0], mixed[1]
-    return wanders[joint]
+def _with_grip(joint: str, own: _Courses, before: dict[str, _Courses]) -> _Courses:
+    name, in_picture, in_space = GRIP.get(_kind(joint), ("", 0.0, 0.0))
+    if not name:
+        return own
+    held = before[name if name == "nose" else f"{joint.split('_', 1)[0]}_{name}"]
+    return _Courses(
+        own.bias,
+        _mixed(held.bias_m, own.bias_m, in_space),
+        _mixed(held.in_picture, own.in_picture, in_picture),
+        _mixed(held.in_space, own.in_space, in_space),
+    )
+
+
+def _mixed(held: Floats, own: Floats, correlation: float) -> Floats:
+    return np.asarray(correlation * held + np.sqrt(1 - correlation**2) * own)
 
 
 def _every(direct: dict[str, Floats]) -> Floats:
