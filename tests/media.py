@@ -1,5 +1,6 @@
 """Makes small clips in code, so that the tests of media need no files."""
 
+import wave
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -81,6 +82,7 @@ def make_clip(
     picture_of: Callable[[int, int, int], NDArray[np.uint8]] | None = None,
     fps: Fraction | int = 30,
     beep_s: float | None = None,
+    samples: NDArray[np.float64] | None = None,
     sound_codec: str = "aac",
     sound_from_s: float = 0.0,
     sound_until_s: float | None = None,
@@ -88,7 +90,8 @@ def make_clip(
     """Write a clip of numbered pictures (or of `corners_picture`) shown at `times_s` (default: 1.5 s at `fps` a second).
 
     `picture_of(number, width, height)` draws other pictures, as they are coded: before the turn that the file asks for.
-    `beep_s` adds sound: silence with a loud tone of 50 ms from that time on, on the clock of `times_s`.
+    `beep_s` adds sound: silence with a loud tone of 50 ms from that time on, on the clock of `times_s`. `samples` adds any
+    other sound, `AUDIO_RATE` a second from `sound_from_s` on.
     """
     times = list(times_s) if times_s is not None else regular_times(1.5, float(fps))
     with av.open(str(path), "w", format=container, options=container_options or {}) as output:
@@ -101,7 +104,10 @@ def make_clip(
             stream.codec_context.sample_aspect_ratio = aspect
         if rotation_ccw_deg or mirrored:
             stream.set_display_rotation(rotation_ccw_deg, hflip=mirrored)
-        sound = output.add_stream(sound_codec, rate=AUDIO_RATE, layout="mono") if beep_s is not None else None
+        if beep_s is not None:
+            until = times[-1] + 0.1 if sound_until_s is None else sound_until_s
+            samples = beep(beep_s, sound_from_s, until)
+        sound = output.add_stream(sound_codec, rate=AUDIO_RATE, layout="mono") if samples is not None else None
         ticks = stream.codec_context.time_base
         for index, time in enumerate(times):
             image = corners_picture(*size) if corners else (picture_of or numbered_picture)(index, *size)
@@ -111,8 +117,7 @@ def make_clip(
             output.mux(stream.encode(frame))
         output.mux(stream.encode(None))
         if sound is not None:
-            until = times[-1] + 0.1 if sound_until_s is None else sound_until_s
-            _add_beep(output, sound, beep_s, sound_from_s, until)
+            _add_sound(output, sound, samples, sound_from_s)
     return path
 
 
@@ -143,8 +148,24 @@ def make_sound(path: Path) -> Path:
     """A second and a half of sound without a picture."""
     with av.open(str(path), "w") as output:
         stream = output.add_stream("aac", rate=AUDIO_RATE, layout="mono")
-        _add_beep(output, stream, 0.5, 0.0, 1.5)
+        _add_sound(output, stream, beep(0.5, 0.0, 1.5), 0.0)
     return path
+
+
+def make_wave(path: Path, samples: NDArray[np.float64]) -> Path:
+    """`AUDIO_RATE` samples a second as a WAV file."""
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(AUDIO_RATE)
+        file.writeframes((samples * 32767).astype("<i2").tobytes())
+    return path
+
+
+def beep(beep_s: float, from_s: float, until_s: float) -> NDArray[np.float64]:
+    """Silence with a loud tone of 50 ms, `AUDIO_RATE` samples a second from `from_s` on."""
+    t = from_s + np.arange(round((until_s - from_s) * AUDIO_RATE)) / AUDIO_RATE
+    return np.where((t >= beep_s) & (t < beep_s + 0.05), 0.8 * np.sin(2 * np.pi * 1000 * t), 0.0)
 
 
 def beep_start_s(samples: NDArray[np.float32], rate: int) -> float:
@@ -163,12 +184,9 @@ def _default_options(codec: str) -> dict[str, str]:
     }.get(codec, {})
 
 
-def _add_beep(output, stream, beep_s: float, from_s: float, until_s: float) -> None:
-    count = round((until_s - from_s) * AUDIO_RATE)
-    t = from_s + np.arange(count) / AUDIO_RATE
-    tone = np.where((t >= beep_s) & (t < beep_s + 0.05), 0.8 * np.sin(2 * np.pi * 1000 * t), 0.0)
+def _add_sound(output, stream, samples: NDArray[np.float64], from_s: float) -> None:
     fifo = av.AudioFifo()
-    frame = av.AudioFrame.from_ndarray(tone.astype(np.float32)[None], format="fltp", layout="mono")
+    frame = av.AudioFrame.from_ndarray(samples.astype(np.float32)[None], format="fltp", layout="mono")
     frame.sample_rate = AUDIO_RATE
     frame.pts = 0
     frame.time_base = Fraction(1, AUDIO_RATE)

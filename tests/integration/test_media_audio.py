@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 
 from inference.media.audio import read_audio
-from inference.media.errors import NoPicture
-from tests.media import beep_start_s, make_clip, make_sound, regular_times
+from inference.media.errors import MediaError, NoPicture
+from tests.media import beep, beep_start_s, make_clip, make_sound, make_wave, regular_times
 
 RATE = 16_000
 
@@ -16,6 +16,22 @@ def test_no_sound(tmp_path):
 def test_no_picture(tmp_path):
     with pytest.raises(NoPicture):
         read_audio(make_sound(tmp_path / "a.m4a"))
+
+
+def test_a_wave_file_is_heard_from_its_first_sample(tmp_path):
+    samples = read_audio(make_wave(tmp_path / "a.bin", beep(0.5, 0.0, 1.5)))
+    assert len(samples) == pytest.approx(1.5 * RATE, abs=2)
+    assert beep_start_s(samples, RATE) == pytest.approx(0.5, abs=0.002)
+
+
+def test_a_wave_file_that_claims_more_than_it_has_gives_what_it_has(tmp_path):
+    data = bytearray(make_wave(tmp_path / "a.wav", beep(0.5, 0.0, 1.5)).read_bytes())
+    data[40:44] = b"\xff\xff\xff\x7f"
+    (tmp_path / "long.wav").write_bytes(data)
+    assert len(read_audio(tmp_path / "long.wav")) == pytest.approx(1.5 * RATE, abs=2)
+    (tmp_path / "none.wav").write_bytes(data[:20])
+    with pytest.raises(MediaError):
+        read_audio(tmp_path / "none.wav")
 
 
 @pytest.mark.parametrize(("name", "codec"), [("a.mp4", "aac"), ("a.webm", "libopus"), ("a.mov", "pcm_s16le")])
