@@ -1,5 +1,7 @@
 """Files of guides and takes. Whoever may not see one gets the same 404 as for one that does not exist."""
 
+from collections.abc import Awaitable, Callable
+from functools import wraps
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
@@ -8,10 +10,12 @@ from django.views.decorators.http import require_safe
 
 from choreography.models import Attempt, Guide, GuideState
 from choreography.poster_svg import poster_svg
+from choreography.teaching import ateaches
 from inference import storage
 from inference.models import Person, Video
 from inference.serving import serve_bytes, serve_json, serve_key
 
+TakeView = Callable[..., Awaitable[HttpResponseBase]]
 TRACK_TYPE = "application/octet-stream"
 
 
@@ -59,36 +63,58 @@ async def guide_portrait(request: HttpRequest, guide_id: UUID, number: int) -> H
     return await _portrait(request, (await _guide(request, guide_id)).video, number)
 
 
+def file_of_a_take(view: TakeView) -> Callable[..., Awaitable[HttpResponseBase]]:
+    """For the dancer, and for teachers while the dancer lets them: they keep no copy of it."""
+
+    @wraps(view)
+    async def viewed(request: HttpRequest, attempt_id: UUID, **place: int) -> HttpResponseBase:
+        user = await request.auser()
+        attempt = await Attempt.objects.select_related("video").filter(pk=attempt_id).afirst()
+        if attempt is None or not user.is_authenticated:
+            raise Http404
+        if attempt.dancer_id == user.pk:
+            return await view(request, attempt, **place)
+        if not (attempt.is_open_to_teachers and await ateaches(user)):
+            raise Http404
+        response = await view(request, attempt, **place)
+        response["Cache-Control"] = "no-store"
+        return response
+
+    return viewed
+
+
 @require_safe
-async def attempt_track(request: HttpRequest, attempt_id: UUID) -> HttpResponseBase:
-    attempt = await _attempt(request, attempt_id)
+@file_of_a_take
+async def attempt_track(request: HttpRequest, attempt: Attempt) -> HttpResponseBase:
     return await serve_bytes(request, await _read(attempt.track_key), TRACK_TYPE)
 
 
 @require_safe
-async def attempt_video(request: HttpRequest, attempt_id: UUID) -> HttpResponseBase:
-    attempt = await _attempt(request, attempt_id)
+@file_of_a_take
+async def attempt_video(request: HttpRequest, attempt: Attempt) -> HttpResponseBase:
     if attempt.video is None or not attempt.video.playable_key:
         raise Http404
     return await serve_key(request, attempt.video.playable_key, attempt.video.playable_type)
 
 
 @require_safe
-async def attempt_poster(request: HttpRequest, attempt_id: UUID) -> HttpResponseBase:
-    attempt = await _attempt(request, attempt_id)
+@file_of_a_take
+async def attempt_poster(request: HttpRequest, attempt: Attempt) -> HttpResponseBase:
     if not attempt.poster:
         raise Http404
     return await serve_bytes(request, poster_svg(attempt.poster, "me").encode(), "image/svg+xml")
 
 
 @require_safe
-async def attempt_poster_data(request: HttpRequest, attempt_id: UUID) -> HttpResponseBase:
-    return await serve_json(request, (await _attempt(request, attempt_id)).poster)
+@file_of_a_take
+async def attempt_poster_data(request: HttpRequest, attempt: Attempt) -> HttpResponseBase:
+    return await serve_json(request, attempt.poster)
 
 
 @require_safe
-async def attempt_portrait(request: HttpRequest, attempt_id: UUID, number: int) -> HttpResponseBase:
-    return await _portrait(request, (await _attempt(request, attempt_id)).video, number)
+@file_of_a_take
+async def attempt_portrait(request: HttpRequest, attempt: Attempt, number: int) -> HttpResponseBase:
+    return await _portrait(request, attempt.video, number)
 
 
 async def _portrait(request: HttpRequest, video: Video | None, number: int) -> HttpResponseBase:
@@ -99,7 +125,7 @@ async def _portrait(request: HttpRequest, video: Video | None, number: int) -> H
 
 
 async def _guide(request: HttpRequest, guide_id: UUID) -> Guide:
-    """A published guide for everybody; a withdrawn one for whoever danced to it; any for curators."""
+    """A published guide for everybody; a withdrawn one for whoever danced to it or may rate it; any for curators."""
     guide = await Guide.objects.select_related("video").filter(pk=guide_id).afirst()
     if guide is None or not await _may_see(request, guide):
         raise Http404
@@ -112,17 +138,10 @@ async def _may_see(request: HttpRequest, guide: Guide) -> bool:
     user = await request.auser()
     if not user.is_authenticated:
         return False
-    return user.is_staff or await Attempt.objects.filter(guide=guide, dancer=user).aexists()
-
-
-async def _attempt(request: HttpRequest, attempt_id: UUID) -> Attempt:
-    user = await request.auser()
-    if not user.is_authenticated:
-        raise Http404
-    attempt = await Attempt.objects.select_related("video").filter(pk=attempt_id, dancer=user).afirst()
-    if attempt is None:
-        raise Http404
-    return attempt
+    takes = Attempt.objects.filter(guide=guide)
+    if user.is_staff or await takes.filter(dancer=user).aexists():
+        return True
+    return await takes.filter(is_open_to_teachers=True).aexists() and await ateaches(user)
 
 
 async def _read(key: str) -> bytes:

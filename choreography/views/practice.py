@@ -13,10 +13,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from choreography import services
+from choreography import services, teaching
 from choreography.failures import message_for
 from choreography.feedback import advice, first_sentence, grade_label, lag_words
-from choreography.forms import chosen_person
+from choreography.forms import chosen_person, chosen_start
 from choreography.models import Attempt, Choreography
 from choreography.queries import practice
 from choreography.queries.people import people_of_attempt
@@ -145,6 +145,27 @@ def attempt_dancer(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     except services.PracticeError as refusal:
         messages.error(request, message_for(refusal.code))
     return redirect(take)
+
+
+@login_required
+@require_POST
+def attempt_start(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    """Compare from another start, or from where the machine finds it."""
+    take = _own(request, attempt_id)
+    try:
+        services.move_start(take, chosen_start(request.POST))
+    except services.PracticeError as refusal:
+        messages.error(request, message_for(refusal.code))
+    return redirect(take)
+
+
+@login_required
+@require_POST
+def attempt_teachers(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
+    """Let teachers see a take, or no longer."""
+    take = _own(request, attempt_id)
+    teaching.let_teachers_see(take, is_open=request.POST.get("open") == "1")
+    return redirect(f"{take.get_absolute_url()}#teachers-title")
 
 
 def _dancer(request: HttpRequest) -> User:
