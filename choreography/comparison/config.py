@@ -1,9 +1,10 @@
 """Every number that the comparison depends on, in one frozen and versioned place."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
 
-Grade = Literal["perfect", "great", "good", "ok", "keep_going"]
+from choreography.comparison.reasons_config import ReasonsConfig
+from choreography.comparison.result import Grade
+from choreography.comparison.windows import ExtentConfig, TimingConfig
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,7 @@ class ScoringConfig:
     that moves scores needs a new version. Lengths are in torso lengths (mid-hip to mid-shoulder), times in seconds.
     """
 
-    version: str = "1"
+    version: str = "2"
 
     # Sampling
     rate_hz: float = 30.0
@@ -25,6 +26,8 @@ class ScoringConfig:
     """A joint further outside the picture than this share of its size is out of view, whatever its confidence."""
     min_telling_shot_s: float = 1.0
     """A shot of a cut clip that lasts this long tells how large the dancer is in it."""
+    least_length_share: float = 0.6
+    """Without depth, a segment seen no longer than this share of what the build suggests is taken to be so long."""
     full_length_share: float = 0.5
     """A bone seen at less than this share of its full length points at the camera; its direction counts for less."""
 
@@ -46,22 +49,82 @@ class ScoringConfig:
     """The mirror image must match better by this much, so that symmetrical dances count as danced as shown."""
     peak_width_s: float = 0.4
     """Offsets nearer than this belong to the same peak."""
+    most_starts: int = 5
+    least_start_share: float = 0.6
+    """A start with less than this share of the best one's rank is not worth offering."""
     hint_window_s: float = 1.0
-    min_lag_match: float = 0.3
-    """Below this match the best offset near a hint says nothing about lateness."""
-
-    # Score
-    chance_shifts: int = 24
-    min_chance_shift_s: float = 0.5
-    still_limb_movement: float = 0.08
-    """At this movement a limb is judged half by its movement, half by its posture; stiller limbs more by posture."""
-    posture_zero_deg: float = 60.0
     chance_match_1s: float = 0.6
     chance_closeness_1s: float = 0.3
     """What the best offset of an unrelated dance reaches in one judged second; both fall with the root of the time."""
     most_chance: float = 0.8
-    quality_knots: tuple[float, ...] = (0.0, 0.20, 0.36, 0.65, 1.0)
-    score_knots: tuple[float, ...] = (0.0, 15.0, 60.0, 82.0, 100.0)
+
+    # Sound
+    min_sound_confidence: float = 0.15
+    clear_sound_lead: float = 0.2
+    sound_window_s: float = 0.5
+    """People dance within this of the music; the movement is looked for there."""
+    movement_over_sound: float = 0.3
+    """The movement must stand out elsewhere by this much more than it matches where the song was heard."""
+    device_latency_s: float = 0.12
+    """Sound and picture of a phone may differ by this; so much of a constant lag is not the dancer's."""
+
+    # The turn between the cameras
+    max_yaw_deg: float = 60.0
+    max_pitch_deg: float = 20.0
+    max_roll_deg: float = 12.0
+    turn_prior: float = 0.02
+    """What the largest turn costs, as a share of the movement's size: without evidence there is no turn."""
+    turn_told_s: float = 20.0
+    """In a shorter take a turn costs more in proportion: little movement can be turned into much."""
+    tried_yaws_deg: tuple[float, ...] = (-45.0, -22.5, 0.0, 22.5, 45.0)
+    yaw_cost: float = 0.0007
+    """A degree of turn costs a match this much, so that an unrelated dance does not match by being turned."""
+    min_sure_s: float = 5.0
+    """A take with less in common with the guide than this, and more than one place where it might begin, cannot be judged."""
+    told_turn_deg: float = 15.0
+
+    # Shape
+    least_fullness: float = 0.4
+    """A segment that the guide points at the camera still counts with this share of its weight."""
+    unseen_error_deg: float = 7.0
+    """Of the mean error this much is the pose engine's, the bodies' and the lenses'."""
+    chance_shifts: int = 24
+    min_chance_shift_s: float = 0.5
+    chance_step_s: float = 0.1
+    least_chance_deg: float = 20.0
+    """Where wrong timing alone would give less, the dance is nearly still and errors are measured against this."""
+    still_limb_movement: float = 0.08
+    """At this movement a limb is judged half by its movement, half by its posture; stiller limbs more by posture."""
+    posture_zero_deg: float = 60.0
+    match_memory_s: float = 3.0
+    """In a short stretch the match counts as if so much of the whole take went with it."""
+    quality_knots: tuple[float, ...] = (0.0, 0.25, 0.45, 0.65, 0.85, 1.0)
+    score_knots: tuple[float, ...] = (0.0, 25.0, 65.0, 82.0, 95.0, 100.0)
+
+    # Timing and size
+    timing: TimingConfig = field(default_factory=TimingConfig)
+    extent: ExtentConfig = field(default_factory=ExtentConfig)
+    lag_knots_ms: tuple[float, ...] = (0.0, 20.0, 40.0, 80.0, 120.0, 200.0, 300.0, 500.0, 700.0)
+    lag_points: tuple[float, ...] = (100.0, 99.5, 97.0, 89.0, 80.0, 62.0, 44.0, 18.0, 5.0)
+    size_knots: tuple[float, ...] = (0.0, 0.3, 0.5, 0.7, 0.8, 0.92, 1.0, 1.12, 1.35, 1.8, 4.0)
+    size_points: tuple[float, ...] = (0.0, 25.0, 50.0, 75.0, 87.0, 98.0, 100.0, 98.0, 85.0, 60.0, 20.0)
+    energy_share: float = 0.3
+    """Of the points for size, the rest is for how far the movements go."""
+    most_timing_costs: float = 0.45
+    most_size_costs: float = 0.3
+    """Shares of the shape's points that the worst timing and the worst size take away."""
+
+    # Stretches and the error bar
+    piece_s: float = 4.0
+    """How the guide is cut where it has no counts."""
+    min_stretch_share: float = 0.4
+    """A stretch of which less was judged gets no score of its own."""
+    base_error: float = 1.5
+    one_second_error: float = 12.0
+    unseen_error: float = 15.0
+    unsure_error: float = 8.0
+    sure_confidence: float = 0.5
+    reasons: ReasonsConfig = field(default_factory=ReasonsConfig)
 
     # Words
     grades: tuple[tuple[float, Grade], ...] = (
@@ -75,8 +138,10 @@ class ScoringConfig:
     other_dance_score: float = 30.0
     partial_take_share: float = 0.8
     full_view_coverage: float = 0.8
-    replay_residual: float = 0.01
+    replay_residual: float = 0.04
     """Two bodies never draw the same vectors this closely (share of the vectors' length): it is the guide itself."""
+    wide_error_bar: float = 8.0
+    told_latency_s: float = 0.04
 
     # Timeline
     timeline_step_s: float = 0.1

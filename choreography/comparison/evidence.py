@@ -22,12 +22,13 @@ class Evidence:
         what is late is not also wrong. 0 where not seen.
     weights : (N, S) how much the direction of this segment counts at this moment; 0 where either is not seen.
     shown_weights : (N, S) what the weights would be if the attempt showed everything the guide shows.
-    error_deg : (N, S) angle between the directions, 0..180; to be read only where weights > 0.
+    error_deg : (N, S) how far the directions are apart, 0..180; to be read only where weights > 0.
     lag_s : (N,) how late the body is, less what was put down to the device; negative: early.
     limb_lag_s : (N, L) the same for each limb.
     size_ratio : (N, L) how far the limb moves in the window around, against the guide; 1 is as far.
     energy_ratio : (N, L) its peak speed in the window around, against the guide.
     chance_deg : (L,) mean direction error of each limb that wrong timing gives on this pair.
+    body_chance_deg : the same for the whole body.
     """
 
     t_s: Floats
@@ -41,3 +42,4 @@ class Evidence:
     size_ratio: Floats
     energy_ratio: Floats
     chance_deg: Floats
+    body_chance_deg: float

@@ -4,10 +4,11 @@ import math
 from dataclasses import dataclass, field
 from typing import Literal, TypedDict
 
-from choreography.comparison.config import Grade
 from choreography.comparison.counts import Place, PlacePayload
 from choreography.comparison.start import StartSource
 from choreography.payloads import TimelinePayload
+
+Grade = Literal["perfect", "great", "good", "ok", "keep_going"]
 
 Verdict = Literal[
     "judged",
