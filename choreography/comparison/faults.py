@@ -13,7 +13,7 @@ from choreography.comparison.evidence import Evidence
 from choreography.comparison.normalise import IN_LIMB
 from choreography.comparison.reasons_config import ReasonsConfig
 from choreography.comparison.result import FindingKind
-from choreography.comparison.stretches import Stretch, stretches_above
+from choreography.comparison.stretches import Stretch
 
 Floats = NDArray[np.float64]
 
@@ -69,12 +69,11 @@ def limb_error_deg(evidence: Evidence, limb: str) -> Floats:
     return np.asarray(error / np.maximum(limb_weights(evidence, limb), 1e-9))
 
 
-def faulty_stretches(curve: Floats, threshold: float, base: float, least_s: float, frames: Frames) -> list[Stretch]:
-    """Stretches above a threshold; a single one where they take up nearly all that is known."""
-    found = stretches_above(curve, threshold, base, frames.of(frames.config.merge_gap_s), frames.of(least_s))
+def throughout(found: list[Stretch], curve: Floats, config: ReasonsConfig) -> list[Stretch]:
+    """A single stretch where they take up nearly all that is known."""
     above = sum(last - first for first, last in found)
-    throughout = above >= frames.config.throughout_share * np.isfinite(curve).sum()
-    return [(found[0][0], found[-1][1])] if len(found) > 1 and throughout else found
+    nearly_all = above >= config.throughout_share * np.isfinite(curve).sum()
+    return [(found[0][0], found[-1][1])] if len(found) > 1 and nearly_all else found
 
 
 def lost_share(lost: Floats, evidence: Evidence, limb: str, stretch: Stretch) -> float:

@@ -14,31 +14,35 @@ from choreography.comparison.faults import (
     Fault,
     Floats,
     Frames,
-    faulty_stretches,
     limb_weights,
     lost_share,
     stretch_mean,
+    throughout,
 )
 from choreography.comparison.normalise import LIMBS
 from choreography.comparison.reasons_config import ReasonsConfig
 from choreography.comparison.result import FindingKind
-from choreography.comparison.stretches import Stretch, bridged, typical
+from choreography.comparison.stretches import Stretch, bridged, stretches_above, with_edges
 
 
 @dataclass(frozen=True)
 class _Kind:
     """What makes one kind of fault: `sign` turns its curve so that it is wrong above a threshold.
 
-    The threshold lies between `least` and `most`, higher where the curve is noisy; `zero` costs all the points.
+    A limb by itself is told less exactly than the body, so it has a threshold of its own; `zero` costs all the points.
     """
 
     name: FindingKind
     sign: float
-    least: float
-    most: float
+    limbs: tuple[str, ...]
+    body_threshold: float
+    limb_threshold: float
     least_s: float
     zero: float
     points: float
+
+    def threshold(self, limb: str) -> float:
+        return self.body_threshold if limb == ALL else self.limb_threshold
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,8 +71,8 @@ def size_faults(evidence: Evidence, frames: Frames) -> list[Fault]:
     ratios = _Levels(np.exp(levels.body), np.exp(levels.limbs))
     config = frames.config
     kinds = (
-        _size_kind("too_small", -1.0, config.small_ratio, config.noisy_small_ratio, config),
-        _size_kind("too_big", 1.0, config.big_ratio, config.noisy_big_ratio, config),
+        _size_kind("too_small", -1.0, config.small_ratio, config.limb_small_ratio, config),
+        _size_kind("too_big", 1.0, config.big_ratio, config.limb_big_ratio, config),
     )
     return [fault for kind in kinds for fault in _faults(kind, levels, ratios, evidence, frames)]
 
@@ -80,28 +84,38 @@ def _timing_kind(name: FindingKind, sign: float, config: ReasonsConfig) -> _Kind
     return _Kind(
         name,
         sign,
+        LIMBS,
         config.least_lag_s,
-        config.noisy_least_lag_s,
+        config.least_limb_lag_s,
         config.least_lag_run_s,
         config.zero_lag_s,
         config.timing_points,
     )
 
 
-def _size_kind(name: FindingKind, sign: float, ratio: float, noisy_ratio: float, config: ReasonsConfig) -> _Kind:
-    least, most = abs(float(np.log(ratio))), abs(float(np.log(noisy_ratio)))
-    return _Kind(name, sign, least, most, config.least_size_run_s, config.zero_size_log, config.size_points)
+def _size_kind(name: FindingKind, sign: float, ratio: float, limb_ratio: float, config: ReasonsConfig) -> _Kind:
+    """Trunk and head move too little for a size of their own."""
+    return _Kind(
+        name,
+        sign,
+        tuple(limb for limb in LIMBS if limb.endswith(("_arm", "_leg"))),
+        abs(float(np.log(ratio))),
+        abs(float(np.log(limb_ratio))),
+        config.least_size_run_s,
+        config.zero_size_log,
+        config.size_points,
+    )
 
 
 def _faults(kind: _Kind, levels: _Levels, amounts: _Levels, evidence: Evidence, frames: Frames) -> list[Fault]:
     whole = [
         fault
         for fault in _limb_faults(kind, ALL, levels.body, amounts, evidence, frames)
-        if _is_shared(kind.sign * levels.limbs, fault.stretch, evidence, 0.5 * kind.least, frames.config)
+        if _is_shared(kind.sign * levels.limbs, fault.stretch, evidence, 0.5 * kind.body_threshold, frames.config)
     ]
     limbs = [
         fault
-        for limb in LIMBS
+        for limb in kind.limbs
         for fault in _limb_faults(kind, limb, _beyond_body(limb, levels, whole), amounts, evidence, frames)
     ]
     return whole + limbs
@@ -111,7 +125,10 @@ def _limb_faults(
     kind: _Kind, limb: str, level: Floats, amounts: _Levels, evidence: Evidence, frames: Frames
 ) -> list[Fault]:
     curve = kind.sign * level
-    threshold = _threshold(kind, curve, frames)
+    threshold = kind.threshold(limb)
+    gap = frames.of(frames.config.merge_gap_s)
+    found = stretches_above(curve, threshold, gap, frames.of(kind.least_s))
+    edged = with_edges(found, curve, 0.0, frames.config.edge_share, gap)
     lost = np.clip(curve / kind.zero, 0.0, 1.0)
     return [
         Fault(
@@ -123,15 +140,8 @@ def _limb_faults(
             stretch_mean(amounts.of(limb), evidence, limb, stretch),
             kind.points * lost_share(lost, evidence, limb, stretch),
         )
-        for stretch in faulty_stretches(curve, threshold, 0.0, kind.least_s, frames)
+        for stretch in throughout(edged, curve, frames.config)
     ]
-
-
-def _threshold(kind: _Kind, curve: Floats, frames: Frames) -> float:
-    """Above the noise, as the jitter of the curve over a second tells it."""
-    step = frames.of(1.0)
-    _, spread = typical(curve[step:] - curve[:-step]) if len(curve) > step else (0.0, 0.0)
-    return float(np.clip(frames.config.spreads_above_noise * spread, kind.least, kind.most))
 
 
 def _is_shared(limbs: Floats, stretch: Stretch, evidence: Evidence, least: float, config: ReasonsConfig) -> bool:

@@ -8,14 +8,20 @@ class ReasonsConfig:
     """Thresholds of findings. Lengths are shares of a segment's full length, times are seconds, angles degrees."""
 
     # Shape
-    ease_s: float = 0.4
-    """Direction errors are eased over this long; a step in the error keeps its half height where the step is."""
+    ease_s: float = 1.0
+    """Errors are looked for in their mean over this long, so that what an estimator loses for a moment is none."""
+    edge_ease_s: float = 0.3
+    edge_share: float = 0.4
+    """A fault begins and ends where the curve has risen by this share of its height."""
     least_shape_s: float = 0.5
-    least_shape_deg: float = 30.0
-    """An error below this is never a finding: bodies, cameras and estimators differ by as much."""
-    most_shape_deg: float = 60.0
-    """An error above this is always one, however wrong the limb is in the rest of the take."""
-    spreads_above_typical: float = 3.0
+    least_arm_deg: float = 26.0
+    least_leg_deg: float = 19.0
+    least_head_deg: float = 22.0
+    least_torso_deg: float = 16.0
+    """An error below these is never a finding: bodies, cameras and estimators differ by as much."""
+    most_over_least: float = 1.75
+    """An error above so many times the least is always one, however wrong the limb is in the rest of the take."""
+    spreads_above_typical: float = 5.0
     """By how many standard deviations (as the median deviation tells them) an error must stand above the limb's own
     typical error in this take."""
     least_weight_share: float = 0.3
@@ -47,19 +53,15 @@ class ReasonsConfig:
 
     # Timing
     least_lag_s: float = 0.08
+    least_limb_lag_s: float = 0.09
     least_lag_run_s: float = 1.0
-    noisy_least_lag_s: float = 0.16
-    """However noisy the lags are, this much is a finding."""
-    spreads_above_noise: float = 3.0
-    """By how many standard deviations of its jitter over a second a lag or a size must differ from none."""
 
     # Size
-    small_ratio: float = 0.75
+    small_ratio: float = 0.72
     big_ratio: float = 1.35
-    noisy_small_ratio: float = 0.55
-    noisy_big_ratio: float = 1.8
-    """However noisy the sizes are, these are findings."""
-    least_size_run_s: float = 2.0
+    limb_small_ratio: float = 0.5
+    limb_big_ratio: float = 1.7
+    least_size_run_s: float = 4.0
 
     # Stretches
     merge_gap_s: float = 0.5
@@ -102,3 +104,11 @@ class ReasonsConfig:
     most_drill_s: float = 8.0
     drill_speeds: tuple[float, ...] = (0.5, 0.75, 1.0)
     timing_drill_speeds: tuple[float, ...] = (0.75, 1.0)
+
+    def least_deg(self, limb: str) -> float:
+        """The least error of this limb that can be a finding."""
+        if limb.endswith("_arm"):
+            return self.least_arm_deg
+        if limb.endswith("_leg"):
+            return self.least_leg_deg
+        return self.least_head_deg if limb == "head" else self.least_torso_deg

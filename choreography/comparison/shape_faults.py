@@ -14,15 +14,24 @@ from choreography.comparison.faults import (
     Fault,
     Floats,
     Frames,
-    faulty_stretches,
     limb_error_deg,
     limb_weights,
     lost_share,
     stretch_mean,
+    throughout,
 )
 from choreography.comparison.normalise import IN_LIMB, LIMBS, WEIGHTS
 from choreography.comparison.reasons_config import ReasonsConfig
-from choreography.comparison.stretches import Stretch, eased, merged, overlap, stretches_above, typical, window_sum
+from choreography.comparison.stretches import (
+    Stretch,
+    eased,
+    merged,
+    overlap,
+    stretches_above,
+    typical,
+    window_sum,
+    with_edges,
+)
 
 
 def shape_faults(evidence: Evidence, frames: Frames) -> list[Fault]:
@@ -41,28 +50,36 @@ def still_faults(evidence: Evidence, frames: Frames) -> list[Fault]:
 
 
 def _limb_faults(evidence: Evidence, limb: str, frames: Frames) -> list[Fault]:
+    """Found where the error of a second is large, its edges where that of a moment rises."""
     config = frames.config
-    least_weight = config.least_weight_share * float(WEIGHTS[IN_LIMB[limb]].sum())
-    curve = eased(
-        limb_error_deg(evidence, limb), limb_weights(evidence, limb), frames.window(config.ease_s), least_weight
-    )
-    usual, spread = typical(curve)
-    wanted = usual + config.spreads_above_typical * spread
-    threshold = float(np.clip(wanted, config.least_shape_deg, config.most_shape_deg))
-    base = min(usual, config.least_shape_deg)
-    lost = np.clip((curve - base) / (_chance_deg(evidence, limb, base, config) - base), 0.0, 1.0)
+    gap = frames.of(config.merge_gap_s)
+    slow, quick = (_eased_error_deg(evidence, limb, ease_s, frames) for ease_s in (config.ease_s, config.edge_ease_s))
+    usual, spread = typical(slow)
+    least_deg = config.least_deg(limb)
+    wanted_deg = usual + config.spreads_above_typical * spread
+    threshold = float(np.clip(wanted_deg, least_deg, config.most_over_least * least_deg))
+    base = min(usual, least_deg)
+    found = with_edges(stretches_above(slow, threshold, gap, 1), quick, base, config.edge_share, gap)
+    lasting = [(first, last) for first, last in found if last - first >= frames.of(config.least_shape_s)]
+    lost = np.clip((slow - base) / (_chance_deg(evidence, limb, base, config) - base), 0.0, 1.0)
     return [
         Fault(
             "shape",
             limb,
             stretch,
-            curve,
-            max(float(np.nanmax(curve[slice(*stretch)])) / threshold - 1.0, 0.0),
-            stretch_mean(curve, evidence, limb, stretch),
+            slow,
+            max(float(np.nanmax(slow[slice(*stretch)])) / threshold - 1.0, 0.0),
+            stretch_mean(slow, evidence, limb, stretch),
             config.shape_points * lost_share(lost, evidence, limb, stretch),
         )
-        for stretch in faulty_stretches(curve, threshold, base, config.least_shape_s, frames)
+        for stretch in throughout(lasting, slow, config)
     ]
+
+
+def _eased_error_deg(evidence: Evidence, limb: str, ease_s: float, frames: Frames) -> Floats:
+    least_weight = frames.config.least_weight_share * float(WEIGHTS[IN_LIMB[limb]].sum())
+    error_deg, weights = limb_error_deg(evidence, limb), limb_weights(evidence, limb)
+    return eased(error_deg, weights, frames.window(ease_s), least_weight)
 
 
 def _chance_deg(evidence: Evidence, limb: str, base: float, config: ReasonsConfig) -> float:
@@ -76,8 +93,8 @@ def _without_followers(faults: list[Fault], config: ReasonsConfig) -> list[Fault
         fault
         for fault in faults
         if not any(
-            fault.amount - config.least_shape_deg / 2
-            < config.neighbour_share * (other.amount - config.least_shape_deg / 2)
+            fault.height < config.neighbour_share * other.height
+            and fault.amount < config.neighbour_share * other.amount
             and overlap(fault.stretch, other.stretch) >= config.overlap_share
             for other in faults
         )
@@ -126,7 +143,7 @@ def _still_stretches(evidence: Evidence, limb: str, frames: Frames) -> list[tupl
     # A window that is still as a whole ends half its width before the stillness does.
     reach = width // 2
     least = max(frames.of(config.least_still_s) - 2 * reach, 1)
-    found = stretches_above(still.astype(np.float64), 0.5, 0.0, frames.of(config.merge_gap_s), least)
+    found = stretches_above(still.astype(np.float64), 0.5, frames.of(config.merge_gap_s), least)
     wide = merged([(max(first - reach, 0), min(last + reach, len(still))) for first, last in found], 0)
     return [(stretch, shown) for stretch in wide]
 

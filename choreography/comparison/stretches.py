@@ -72,29 +72,30 @@ def merged(stretches: list[Stretch], gap: int) -> list[Stretch]:
     return joined
 
 
-def stretches_above(values: Floats, threshold: float, base: float, gap: int, least: int) -> list[Stretch]:
-    """Stretches of at least `least` frames above the threshold, with their edges at half height.
-
-    Half height lies between `base` and the stretch's own median, so that easing does not move the edges.
-    """
+def stretches_above(values: Floats, threshold: float, gap: int, least: int) -> list[Stretch]:
+    """Stretches of at least `least` frames above the threshold; dips of up to `gap` frames do not end one."""
     with np.errstate(invalid="ignore"):
         found = merged(true_stretches(values > threshold), gap)
-    edged = [_to_half_height(values, stretch, base) for stretch in found]
-    return [(first, last) for first, last in merged(edged, gap) if last - first >= least]
+    return [(first, last) for first, last in found if last - first >= least]
 
 
-def _to_half_height(values: Floats, stretch: Stretch, base: float) -> Stretch:
-    first, last = stretch
-    level = 0.5 * (base + float(np.nanmedian(values[first:last])))
+def with_edges(found: list[Stretch], values: Floats, base: float, share: float, gap: int) -> list[Stretch]:
+    """The stretches with their edges where the curve rises from `base` by a share of their own height.
+
+    `values` may be a quicker curve than the one they were found on. Dips of up to `gap` frames do not end one.
+    """
+    edged = [edges for stretch in found for edges in _edged(values, stretch, base, share, gap)]
+    return merged(edged, gap)
+
+
+def _edged(values: Floats, stretch: Stretch, base: float, share: float, gap: int) -> list[Stretch]:
+    inside = values[slice(*stretch)]
+    if not np.isfinite(inside).any():
+        return [stretch]
+    level = base + share * max(float(np.nanmedian(inside)) - base, 0.0)
     with np.errstate(invalid="ignore"):
-        high = values >= level
-    inside = np.flatnonzero(high[first:last])
-    first, last = first + int(inside[0]), first + int(inside[-1]) + 1
-    while first > 0 and high[first - 1]:
-        first -= 1
-    while last < len(values) and high[last]:
-        last += 1
-    return first, last
+        high = merged(true_stretches(values >= level), gap)
+    return [part for part in high if overlap(part, stretch) > 0]
 
 
 def overlap(one: Stretch, other: Stretch) -> float:
