@@ -112,17 +112,22 @@ def score_charts(dancer: User) -> list[ScoreChart]:
 
 
 def player_payload(attempt: Attempt) -> PlayerPayload:
-    """What the player needs to show a take beside its guide."""
-    choreography = attempt.choreography
+    """What the player needs to show a take beside its guide, and what was found."""
+    payload = unjudged_payload(attempt)
+    if attempt.comparison.offset_s is not None and attempt.comparison.result["overlap_s"] is not None:
+        payload["comparison"] = _comparison(attempt)
+    return payload
+
+
+def unjudged_payload(attempt: Attempt) -> PlayerPayload:
+    """A take and its guide, without anything that a comparison found."""
     payload: PlayerPayload = {
         "version": PLAYER_VERSION,
         "skeleton": SKELETON.as_payload(),
         "guide": guide_side(attempt.guide),
         "attempt": _attempt_side(attempt),
-        "sections": section_payloads(choreography),
+        "sections": section_payloads(attempt.choreography),
     }
-    if attempt.comparison.offset_s is not None and attempt.comparison.result["overlap_s"] is not None:
-        payload["comparison"] = _comparison(attempt)
     counts = counts_payload(attempt.guide)
     if counts is not None:
         payload["counts"] = counts
@@ -143,7 +148,7 @@ def guide_side(guide: Guide) -> DancerPayload:
 
 
 def section_payloads(choreography: Choreography) -> list[SectionPayload]:
-    sections = choreography.sections.all()
+    sections = list(choreography.sections.all())
     return [
         {"kind": section.kind, "label": name, "start_s": section.start_s, "end_s": section.end_s}
         for section, name in zip(sections, section_names(sections), strict=True)

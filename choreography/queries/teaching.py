@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from accounts.models import User
 from choreography.models import Attempt, Rating
-from choreography.payloads import ComparisonPayload, PlayerPayload
+from choreography.payloads import PlayerPayload
 from choreography.queries import practice
 
 
@@ -36,7 +36,7 @@ def take_to_rate(teacher: User, attempt_id: UUID) -> Attempt | None:
     return (
         takes_to_rate(teacher)
         .filter(pk=attempt_id)
-        .select_related("comparison", "guide__video", "video")
+        .select_related("comparison", "guide__choreography__song", "guide__video", "video")
         .prefetch_related("choreography__sections")
         .first()
     )
@@ -48,26 +48,16 @@ def own_rating(teacher: User, attempt: Attempt) -> Rating | None:
 
 def blind_payload(attempt: Attempt) -> PlayerPayload:
     """A take beside its guide, in time and turned round where need be, and nothing else of the machine's result."""
-    whole = practice.player_payload(attempt)
-    blind: PlayerPayload = {
-        "version": whole["version"],
-        "skeleton": whole["skeleton"],
-        "guide": whole["guide"],
-        "attempt": whole["attempt"],
-        "sections": whole["sections"],
-    }
-    if "counts" in whole:
-        blind["counts"] = whole["counts"]
-    if "comparison" in whole:
-        blind["comparison"] = _alignment(whole["comparison"])
-    return blind
-
-
-def _alignment(comparison: ComparisonPayload) -> ComparisonPayload:
-    return {
-        "offset_s": comparison["offset_s"],
-        "mirrored": comparison["mirrored"],
-        "overlap_s": comparison["overlap_s"],
-        "timeline": {"step_s": comparison["timeline"]["step_s"], "t_s": [], "error_deg": [], "limb_error_deg": {}},
-        "limbs": [],
-    }
+    payload = practice.unjudged_payload(attempt)
+    found = attempt.comparison.result
+    if found["offset_s"] is not None and found["overlap_s"] is not None:
+        payload["comparison"] = {
+            "offset_s": found["offset_s"],
+            "mirrored": found["mirrored"],
+            "overlap_s": found["overlap_s"],
+            "timeline": {"step_s": found["timeline"]["step_s"], "t_s": [], "error_deg": [], "limb_error_deg": {}},
+            "limbs": [],
+            "eights": [],
+            "worst_eight": None,
+        }
+    return payload

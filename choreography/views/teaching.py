@@ -54,8 +54,9 @@ def teach_take(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
     if take is None:
         raise Http404
     before = takes.own_rating(teacher, take)
-    form = RatingForm(request.POST or None, initial={"score": before.score, "limbs": before.limbs} if before else {})
-    if request.method == "POST" and form.is_valid():
+    said = {"score": before.score, "limbs": before.limbs} if before else {}
+    form = RatingForm(request.POST if request.method == "POST" else None, initial=said)
+    if form.is_valid():
         return _rated(request, teacher, take, form)
     return render(
         request,
