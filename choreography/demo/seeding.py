@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
@@ -17,6 +18,7 @@ from choreography.judging import judged, load
 from choreography.models import Artist, Attempt, Choreography, Comparison, Guide, Section, Song
 from choreography.poster import poster_from_track
 from inference import storage
+from inference.isolated_listening import hear_beats
 from inference.pose import codec
 from inference.pose.track import PoseTrack
 
@@ -66,11 +68,19 @@ def _guide(routine: Routine, track: PoseTrack, published_at: datetime) -> Guide:
         track_key=storage.save_bytes(storage.guide_track_key(guide_id), codec.encode(track)),
         audio_key=storage.save_bytes(storage.guide_audio_key(guide_id), beat_wav(routine)),
     )
+    guide.beats = _beats_of(guide.audio_key)
+    guide.save(update_fields=["beats"])
     poster = poster_from_track(track, bpm=routine.bpm, first_beat_s=routine.first_beat_s)
     services.make_guide_ready(guide, duration_s=float(track.t_s[-1]), poster=poster)
     services.publish_guide(guide)
     Guide.objects.filter(pk=guide_id).update(created_at=published_at, published_at=published_at)
     return guide
+
+
+def _beats_of(audio_key: str) -> dict[str, Any] | None:
+    """As the analysis of a guide's video finds them; here without a child process, for the sound is our own."""
+    with storage.local_copy(audio_key) as path:
+        return hear_beats(path, send=lambda _message: None)
 
 
 def _choreography(routine: Routine, created_at: datetime) -> Choreography:

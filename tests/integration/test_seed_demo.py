@@ -51,6 +51,7 @@ def test_each_dance_is_credited_and_has_a_guide_to_dance_to(said):
         assert track.duration_s == pytest.approx(guide.duration_s, abs=0.05)
         with storage.open_key(guide.audio_key) as file, wave.open(io.BytesIO(file.read())) as sound:
             assert sound.getnframes() / sound.getframerate() == pytest.approx(guide.duration_s, abs=0.1)
+        assert guide.beats["bpm"] == pytest.approx(choreography.song.bpm, rel=0.01)
         assert guide.poster["duration_s"] == pytest.approx(8 * 60 / choreography.song.bpm, abs=0.01)
         assert guide.video is None
 
