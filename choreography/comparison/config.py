@@ -98,8 +98,8 @@ class ScoringConfig:
     posture_zero_deg: float = 60.0
     match_memory_s: float = 3.0
     """In a short stretch the match counts as if so much of the whole take went with it."""
-    quality_knots: tuple[float, ...] = (0.0, 0.25, 0.45, 0.65, 0.85, 1.0)
-    score_knots: tuple[float, ...] = (0.0, 25.0, 65.0, 82.0, 95.0, 100.0)
+    quality_knots: tuple[float, ...] = (0.0, 0.25, 0.45, 0.65, 0.8, 1.0)
+    score_knots: tuple[float, ...] = (0.0, 25.0, 65.0, 84.0, 96.0, 100.0)
 
     # Timing and size
     timing: TimingConfig = field(default_factory=TimingConfig)

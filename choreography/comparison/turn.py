@@ -39,6 +39,7 @@ class Turn:
 
 
 NO_TURN = Turn()
+_STEPS_DEG = np.array([[10.0, 5.0, 4.0], [2.5, 1.25, 1.0], [0.6, 0.3, 0.25]])
 
 
 def find_turn(shown: Movement, danced: Movement, config: ScoringConfig) -> Turn:
@@ -59,8 +60,8 @@ def find_turn(shown: Movement, danced: Movement, config: ScoringConfig) -> Turn:
     prior = config.turn_prior * max(1.0, config.turn_told_s / max(seconds, 1.0))
     best = np.zeros(3)
     limits = np.array([config.max_yaw_deg, config.max_pitch_deg, config.max_roll_deg])
-    for step in (np.array([10.0, 5.0, 4.0]), np.array([2.5, 1.25, 1.0]), np.array([0.6, 0.3, 0.25])):
-        tries = best + _grid(limits, step, whole=bool((best == 0).all()))
+    for number, step in enumerate(_STEPS_DEG):
+        tries = best + _grid(np.floor(limits / step) if number == 0 else np.full(3, 4.0), step)
         tries = np.clip(tries, -limits, limits)
         best = tries[np.argmin(_costs(tries, across, within, size, prior * (tries / limits) ** 2))]
     return Turn(*(float(angle) for angle in best))
@@ -77,9 +78,8 @@ def turned(danced: Movement, turn: Turn, config: ScoringConfig) -> Movement:
     return Movement(danced.t_s, vectors, danced.seen, fullness, space[..., 2])
 
 
-def _grid(limits: Floats, step: Floats, whole: bool) -> Floats:
-    """(K, 3) angles around 0: the whole range, or four steps to each side."""
-    reach = np.floor(limits / step) if whole else np.full(3, 4.0)
+def _grid(reach: Floats, step: Floats) -> Floats:
+    """(K, 3) angles around 0, so many steps to each side."""
     axes = [np.arange(-count, count + 1) * width for count, width in zip(reach, step, strict=True)]
     return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
 
