@@ -41,6 +41,7 @@ WORDS = {
     "counts_tapped": gettext_noop("{bpm} beats per minute from {taps} taps, mostly within {ms} ms. The first tap is a 1."),
     "counts_tap_on": gettext_noop("Go on tapping: {more} more."),
     "counts_no_tempo": gettext_noop("These taps give no tempo of 30 to 300. Wait five seconds, then begin again on a 1."),
+    "counts_found": gettext_noop("The tempo is the one heard in the sound. Now press 1 on a count 1."),
     "counts_eight": gettext_noop("eight {number}"),
     # history
     "history_label": gettext_noop("Your scores over time"),

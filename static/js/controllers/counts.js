@@ -8,6 +8,7 @@ import { Metronome } from "../player/metronome.js";
 
 const NUDGE_S = 0.01;
 const NUDGE_BPM = 0.1;
+const IN_TIME = ["downbeat", "tap"];
 const FRAME_MS = 100; // a press is told at most this long before or after the frame it belongs to
 const KEYS = { 1: "downbeat", t: "tap", x: "click", f: "found", u: "slower", i: "faster", h: "halve", d: "double", j: "earlier", k: "later", J: "beat-earlier", K: "beat-later" };
 
@@ -45,9 +46,7 @@ class CountsDesk {
     scope.listen(this.form, "input", () => this.#readFields());
     // The fields have their first values back only after the event.
     scope.listen(this.form, "reset", () => scope.timeout(() => this.#readFields(), 0));
-    for (const button of this.root.querySelectorAll("[data-do]")) {
-      scope.listen(button, "click", (event) => this.actions[button.dataset.do](event.timeStamp));
-    }
+    for (const button of this.root.querySelectorAll("[data-do]")) this.#bindButton(button, scope);
     scope.listen(document, "keydown", (event) => {
       const name = KEYS[event.key] ?? KEYS[event.key.toLowerCase()];
       if (!name || isForSomebodyElse(event) || event.repeat || !this.root.querySelector(`[data-do="${name}"]`)) return;
@@ -57,12 +56,22 @@ class CountsDesk {
     scope.observe(new ResizeObserver(() => this.#show()), this.part("strip"));
   }
 
+  // What is tapped in time counts from the press of a finger; a click comes only when it is lifted. Keys click without one.
+  #bindButton(button, scope) {
+    const name = button.dataset.do;
+    const act = (event) => this.actions[name](event.timeStamp);
+    const inTime = IN_TIME.includes(name);
+    scope.listen(button, "click", (event) => (inTime && event.detail > 0) || act(event));
+    if (inTime) scope.listen(button, "pointerdown", (event) => event.button === 0 && act(event));
+  }
+
   #actions() {
     return {
       downbeat: (atMs) => this.#setDownbeat(this.#timeAt(atMs)),
       tap: (atMs) => this.#tap(this.#timeAt(atMs)),
       click: () => this.#toggleClicks(),
-      found: () => this.#change(this.found.bpm, firstInDance(this.found, this.found.first_beat_s)),
+      play: () => this.player.querySelector("[data-player=play]").click(),
+      found: () => this.#useFound(),
       slower: () => this.#nudgeTempo((bpm) => bpm - NUDGE_BPM),
       faster: () => this.#nudgeTempo((bpm) => bpm + NUDGE_BPM),
       halve: () => this.#nudgeTempo((bpm) => bpm / 2),
@@ -104,6 +113,13 @@ class CountsDesk {
       this.#show();
       this.#tell(taps < LEAST_TAPS ? word("counts_tap_on", { more: LEAST_TAPS - taps }) : word("counts_no_tempo"));
     }
+  }
+
+  /** The heard tempo, with count 1 on the heard beat that is nearest to where it was. */
+  #useFound() {
+    const { bpm, first_beat_s: firstS } = withDownbeat(this.found, this.#firstS ?? this.found.first_beat_s);
+    this.#change(bpm, firstS);
+    this.#tell(word("counts_found"));
   }
 
   #toggleClicks() {

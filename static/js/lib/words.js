@@ -44,6 +44,7 @@ export const DEFAULT_WORDS = Object.freeze({
   counts_tapped: "{bpm} beats per minute from {taps} taps, mostly within {ms} ms. The first tap is a 1.",
   counts_tap_on: "Go on tapping: {more} more.",
   counts_no_tempo: "These taps give no tempo of 30 to 300. Wait five seconds, then begin again on a 1.",
+  counts_found: "The tempo is the one heard in the sound. Now press 1 on a count 1.",
   counts_eight: "eight {number}",
 
   // history
