@@ -29,7 +29,7 @@ def takes_to_rate(teacher: User) -> QuerySet[Attempt]:
 
 
 def waiting_for(teacher: User) -> QuerySet[Attempt]:
-    return takes_to_rate(teacher).filter(is_rated=False)
+    return takes_to_rate(teacher).exclude(ratings__teacher=teacher.pk)
 
 
 def take_to_rate(teacher: User, attempt_id: UUID) -> Attempt | None:
