@@ -1,68 +1,90 @@
 """Result to words: one sentence first, then what to do next. From codes, so that both languages say it naturally."""
 
-from collections.abc import Callable
-from typing import Any
+from typing import cast
 
 from django.utils.translation import gettext as _
 
-from choreography.limbs import limb_label
+from choreography.body_words import SUBJECTS, Words, body_limb
+from choreography.comparison.result import Grade
+from choreography.comparison.result import FindingKind, FindingPayload, PaceKind, ResultPayload, Verdict
+from choreography.findings import FIRST
+from choreography.limbs import limb_label, own_limb
+from choreography.places import DanceNames
 
+GOOD_PART = 75.0
+CLEAN_SCORE = 75.0
 CLEAR_GAP = 12.0
 ON_TIME_MS = 40
 OUT_OF_TIME_MS = 100
+PAIRS = {"left_arm": "arms", "right_arm": "arms", "left_leg": "legs", "right_leg": "legs"}
 
 
-def first_sentence(result: dict[str, Any]) -> str:
+def first_sentence(result: ResultPayload, names: DanceNames) -> str:
     """What a friend who watched would say first."""
-    if result["score"] is None:
-        return VERDICT_WORDS[result["verdict"]]()
-    if "guide_replayed" in result["notices"]:
-        return _("This is the guide itself. Now show us yours!")
-    if "other_dance" in result["notices"]:
-        return _("We could not match this with the guide. Is it the same dance, with your whole body in view?")
+    if result["verdict"] != "judged":
+        return VERDICT_WORDS[cast(Verdict, result["verdict"])]()
     if abs(result["lag_ms"] or 0) >= OUT_OF_TIME_MS:
-        return _timing_first(result["lag_ms"])
-    weak = weakest_limb(result)
-    if weak is None:
-        return _("An even take: every part of you followed the guide about equally well.")
-    return _("Good to build on. Work on your %(limb)s first.") % {"limb": limb_label(weak)}
+        return _lag_first(result["lag_ms"] or 0)
+    following = next_step(result, names)
+    strength = best_part(result)
+    if following and strength:
+        return _("%(strength)s; %(next)s.") % {"strength": STRENGTHS[strength](), "next": _lower_first(following)}
+    if following:
+        return _("Something to build on. %(next)s.") % {"next": following}
+    return _without_findings(result)
 
 
-def advice(result: dict[str, Any]) -> list[str]:
+def next_step(result: ResultPayload, names: DanceNames) -> str:
+    """What to work on first, as a clause: the costliest finding, with its other arm or leg if that has the same."""
+    first = result["findings"][:FIRST]
+    if not first:
+        return ""
+    alike = [found for found in first if _is_alike(found, first[0])]
+    pair = len({found["limb"] for found in alike}) > 1
+    limb = own_limb(first[0]["limb"], result["mirrored"])
+    subject = SUBJECTS[PAIRS[limb] if pair else body_limb(limb)]()
+    kind = cast(FindingKind, first[0]["kind"])
+    sections = {names.kind(found["place"]) for found in alike}
+    section = sections.pop() if len(sections) == 1 else ""
+    if section:
+        return STEPS_IN_SECTION[kind]() % {"limb": subject, "section": section}
+    return STEPS[kind]() % {"limb": subject}
+
+
+def best_part(result: ResultPayload) -> str | None:
+    """Shape, timing or size, whichever is best, where it is good."""
+    parts = {"timing": result["parts"]["timing"], "shape": result["parts"]["shape"], "size": result["parts"]["size"]}
+    known = {name: value for name, value in parts.items() if value is not None}
+    best = max(known, key=lambda name: known[name], default=None)
+    return best if best is not None and known[best] >= GOOD_PART else None
+
+
+def advice(result: ResultPayload) -> list[str]:
     """What else the dancer should know of this take."""
-    if "other_dance" in result["notices"]:
-        return _missing(result)
-    return [NOTICE_WORDS[code]() for code in result["notices"] if code in NOTICE_WORDS] + _missing(result)
-
-
-def weakest_limb(result: dict[str, Any]) -> str | None:
-    """The limb that is clearly worse than the best one, if there is such a limb."""
-    scored = [limb for limb in result["limbs"] if limb["score"] is not None]
-    if len(scored) < 2:
-        return None
-    worst = min(scored, key=lambda limb: limb["score"])
-    best = max(scored, key=lambda limb: limb["score"])
-    return str(worst["limb"]) if best["score"] - worst["score"] >= CLEAR_GAP else None
-
-
-def _timing_first(lag_ms: float) -> str:
-    text = (
-        _("You come %(ms)d ms after the guide. Start each move a little sooner.")
-        if lag_ms > 0
-        else _("You come %(ms)d ms before the guide. Give each move its full time.")
-    )
-    return text % {"ms": round(abs(lag_ms))}
-
-
-def _missing(result: dict[str, Any]) -> list[str]:
-    if not result["missing_limbs"] or result["score"] is None:
+    if result["score"] is None or result["verdict"] != "judged":
         return []
-    names = ", ".join(limb_label(limb) for limb in result["missing_limbs"])
-    return [_("Out of view, so left out of the score: %(limbs)s.") % {"limbs": names}]
+    told = [NOTICE_WORDS[code]() for code in result["notices"] if code in NOTICE_WORDS]  # earlier versions had others
+    return [sentence for sentence in [pace_words(result), *told, _missing(result)] if sentence]
+
+
+def weakest_limb(result: ResultPayload) -> str | None:
+    """The limb that is clearly worse than the best one, if there is such a limb."""
+    scores = {limb["limb"]: limb["score"] for limb in result["limbs"] if limb["score"] is not None}
+    if len(scores) < 2:
+        return None
+    worst = min(scores, key=lambda limb: scores[limb])
+    return worst if max(scores.values()) - scores[worst] >= CLEAR_GAP else None
 
 
 def grade_label(grade: str | None) -> str:
-    return GRADE_WORDS[grade]() if grade else ""
+    return GRADE_WORDS[cast(Grade, grade)]() if grade else ""
+
+
+def score_words(score: float, error_bar: float | None) -> str:
+    """For those who hear the page; those who see it read "78 ±3"."""
+    if error_bar is None:
+        return _("%(score)d of 100") % {"score": round(score)}
+    return _("%(score)d of 100, give or take %(bar)d") % {"score": round(score), "bar": max(1, round(error_bar))}
 
 
 def lag_words(lag_ms: float | None) -> str:
@@ -75,9 +97,77 @@ def lag_words(lag_ms: float | None) -> str:
     return text % {"ms": round(abs(lag_ms))}
 
 
-Words = Callable[[], str]
+def pace_words(result: ResultPayload) -> str:
+    pace = result["pace"]
+    if pace is None:
+        return ""
+    return PACE_WORDS[cast(PaceKind, pace["kind"])]() % {"ms": round(abs(pace["ms_per_minute"]))}
 
-VERDICT_WORDS: dict[str, Words] = {
+
+def _is_alike(found: FindingPayload, first: FindingPayload) -> bool:
+    """The same kind of trouble, in the same limb or its pair."""
+    pair = PAIRS.get(first["limb"])
+    return found["kind"] == first["kind"] and (
+        found["limb"] == first["limb"] or (pair is not None and PAIRS.get(found["limb"]) == pair)
+    )
+
+
+def _lag_first(lag_ms: float) -> str:
+    text = (
+        _("You come %(ms)d ms after the guide. Start each move a little sooner.")
+        if lag_ms > 0
+        else _("You come %(ms)d ms before the guide. Give each move its full time.")
+    )
+    return text % {"ms": round(abs(lag_ms))}
+
+
+def _without_findings(result: ResultPayload) -> str:
+    weak = weakest_limb(result)
+    if weak is not None:
+        return _("Good to build on. Work on your %(limb)s first.") % {
+            "limb": limb_label(own_limb(weak, result["mirrored"]))
+        }
+    if result["parts"]["shape"] is not None and (result["score"] or 0.0) >= CLEAN_SCORE:
+        return _("A clean take: nothing stands out that you would have to mend.")
+    return _("An even take: every part of you followed the guide about equally well.")
+
+
+def _missing(result: ResultPayload) -> str:
+    if not result["missing_limbs"]:
+        return ""
+    names = ", ".join(limb_label(own_limb(limb, result["mirrored"])) for limb in result["missing_limbs"])
+    return _("Out of view, so left out of the score: %(limbs)s.") % {"limbs": names}
+
+
+def _lower_first(clause: str) -> str:
+    return clause[:1].lower() + clause[1:]
+
+
+STRENGTHS: dict[str, Words] = {
+    "timing": lambda: _("Your timing is there"),
+    "shape": lambda: _("Your shapes are there"),
+    "size": lambda: _("You dance it at full size"),
+}
+
+STEPS: dict[FindingKind, Words] = {
+    "shape": lambda: _("%(limb)s can come closer to the guide"),
+    "late": lambda: _("%(limb)s can come sooner"),
+    "early": lambda: _("%(limb)s can take more time"),
+    "too_small": lambda: _("%(limb)s can move bigger"),
+    "too_big": lambda: _("%(limb)s can move smaller"),
+    "still": lambda: _("%(limb)s can join in more"),
+}
+
+STEPS_IN_SECTION: dict[FindingKind, Words] = {
+    "shape": lambda: _("%(limb)s can come closer to the guide in the %(section)s"),
+    "late": lambda: _("%(limb)s can come sooner in the %(section)s"),
+    "early": lambda: _("%(limb)s can take more time in the %(section)s"),
+    "too_small": lambda: _("%(limb)s can move bigger in the %(section)s"),
+    "too_big": lambda: _("%(limb)s can move smaller in the %(section)s"),
+    "still": lambda: _("%(limb)s can join in more in the %(section)s"),
+}
+
+VERDICT_WORDS: dict[Verdict, Words] = {
     "no_dancer": lambda: _(
         "We could not find you in this clip. Film in good light, with your whole body in the picture."
     ),
@@ -94,6 +184,10 @@ VERDICT_WORDS: dict[str, Words] = {
     "stood_still": lambda: _(
         "You hardly moved in this clip, so there is nothing to compare yet. Dance along and send it again."
     ),
+    "guide_replayed": lambda: _("This is the guide itself. Now show us yours!"),
+    "other_dance": lambda: _(
+        "We could not match this with the guide. Is it the same dance, with your whole body in view?"
+    ),
 }
 
 NOTICE_WORDS: dict[str, Words] = {
@@ -103,9 +197,30 @@ NOTICE_WORDS: dict[str, Words] = {
         "Part of the time you were out of the picture. That time was left out of the score."
     ),
     "low_confidence": lambda: _("We are not sure where in the guide your take begins, so read this score with care."),
+    "start_unsure": lambda: _(
+        "The dance could begin at more than one place of your clip. If the two do not move together, set the start yourself."
+    ),
+    "other_song": lambda: _("We did not hear the guide's song in your clip, so we went by your movement alone."),
+    "several_people": lambda: _("Several people are in the clip. This is about the one who is marked."),
+    "turned_camera": lambda: _(
+        "The camera stood to your side. We turned the picture back, but film from the front to be judged more exactly."
+    ),
+    "constant_lag_unknown": lambda: _(
+        "Nothing told us when the music starts in your clip. If you were late all the way through, this score does not know it."
+    ),
+    "device_latency": lambda: _(
+        "Sound and picture of your clip are a little apart, as with most phones. That is not counted as your lateness."
+    ),
+}
+"""`limbs_out_of_view` is said with the limbs' names instead."""
+
+PACE_WORDS: dict[PaceKind, Words] = {
+    "steady": lambda: "",
+    "rushing": lambda: _("You are rushing: every minute you get %(ms)d ms further ahead. Breathe on count 8."),
+    "dragging": lambda: _("You are dragging: every minute you fall %(ms)d ms further behind. Think one move ahead."),
 }
 
-GRADE_WORDS: dict[str, Words] = {
+GRADE_WORDS: dict[Grade, Words] = {
     "perfect": lambda: _("perfect"),
     "great": lambda: _("great"),
     "good": lambda: _("good"),

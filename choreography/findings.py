@@ -1,101 +1,180 @@
-"""The moments of a take to look at first: where most was off, which limb it was, and on which count.
+"""What to look at first in a take: each finding of its result as a sentence, with its place and how sure it is."""
 
-The player finds the same moments by the same rule (static/js/lib/timeline.js) where a page names none.
-"""
-
-import math
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import cast
 
 from django.utils.translation import gettext as _
 
-from choreography.limbs import limb_label
-from choreography.models import Choreography
+from choreography.body_words import SUBJECTS, Words, body_limb, body_part
+from choreography.comparison.result import Correction, FindingKind, FindingPayload, Part, ResultPayload
+from choreography.corrections import shape_sentence
+from choreography.limbs import OTHER_SIDE, own_limb
+from choreography.places import DanceNames, place_words
+from inference.quality_words import clock
 
-MOST = 3
-LEAST_DEG = 15.0
-APART_S = 2.0
-REACH_S = 0.5
-COUNTS_AN_EIGHT = 8
-MEANINGLESS = frozenset({"other_dance", "guide_replayed"})
-
-Errors = Sequence[float | None]
+FIRST = 3
+UNSURE_BELOW = 0.5
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One moment: at `seek_s` of the guide the limb was `degrees` off; `place` says where that is in the dance."""
+    """`number` from 1 for those shown first, None for the rest; `limb` is the guide's and "all" for the whole body."""
 
+    number: int | None
     limb: str
-    degrees: int
-    place: str
+    what: str
+    where: str
+    doubt: str
     time: str
-    seek_s: float
+    start_s: float
+    end_s: float
+
+    @property
+    def label(self) -> str:
+        return ", ".join(word for word in (self.what, self.where, self.time) if word)
 
 
-def findings(result: dict[str, Any], choreography: Choreography) -> list[Finding]:
-    """At most three moments, the limb that was furthest off first; none where the score means nothing."""
-    timeline = result.get("timeline")
-    if result["score"] is None or not timeline or MEANINGLESS.intersection(result["notices"]):
-        return []
-    reach = max(1, round(REACH_S / timeline["step_s"]))
-    found = [_finding(timeline, step, reach, choreography) for step in worst_steps(timeline, reach)]
-    return sorted(found, key=lambda finding: -finding.degrees)
+@dataclass(frozen=True)
+class Drill:
+    """A stretch to practise; `speeds` are shares of the guide's tempo."""
+
+    what: str
+    where: str
+    time: str
+    start_s: float
+    end_s: float
+    speeds: tuple[float, ...]
 
 
-def worst_steps(timeline: dict[str, Any], reach: int) -> list[int]:
-    """Steps of the timeline with the largest eased error, at least `APART_S` apart, worst first."""
-    errors: Errors = timeline["error_deg"]
-    eased = {step: mean_around(errors, step, reach) for step, error in enumerate(errors) if error is not None}
-    chosen: list[int] = []
-    for step in sorted(eased, key=lambda step: (-eased[step], step)):
-        if len(chosen) == MOST or eased[step] < LEAST_DEG:
-            break
-        if all(abs(timeline["t_s"][step] - timeline["t_s"][other]) >= APART_S for other in chosen):
-            chosen.append(step)
-    return chosen
-
-
-def mean_around(errors: Errors, at: int, reach: int) -> float:
-    """Mean of the known errors within `reach` steps, in degrees; near ones weigh more, so a stretch peaks in its middle."""
-    weighed = [
-        (reach + 1 - abs(step - at), error)
-        for step in range(max(0, at - reach), min(len(errors), at + reach + 1))
-        if (error := errors[step]) is not None
+def findings(result: ResultPayload, names: DanceNames) -> list[Finding]:
+    """As ranked in the result: what costs most and can be mended first."""
+    return [
+        Finding(
+            number=place if place <= FIRST else None,
+            limb=found["limb"],
+            what=what_words(found, result["mirrored"], names.beat_s),
+            where=place_words(found["place"], names),
+            doubt=_("We are not quite sure of this one.") if found["sureness"] < UNSURE_BELOW else "",
+            time=clock(found["start_s"]),
+            start_s=found["start_s"],
+            end_s=found["end_s"],
+        )
+        for place, found in enumerate(result["findings"], start=1)
     ]
-    total = sum(weight for weight, _error in weighed)
-    return sum(weight * error for weight, error in weighed) / total if total else 0.0
 
 
-def _finding(timeline: dict[str, Any], step: int, reach: int, choreography: Choreography) -> Finding:
-    seconds = float(timeline["t_s"][step])
-    limbs: dict[str, Errors] = timeline["limb_error_deg"]
-    degrees = {name: mean_around(errors, step, reach) for name, errors in limbs.items() if errors[step] is not None}
-    limb = max(degrees, key=lambda name: degrees[name], default="")
-    return Finding(
-        limb=limb_label(limb) if limb else _("whole body"),
-        degrees=round(degrees[limb] if limb else mean_around(timeline["error_deg"], step, reach)),
-        place=place_words(seconds, choreography),
-        time=f"{int(seconds) // 60}:{int(seconds) % 60:02d}",
-        seek_s=round(seconds, 3),
-    )
+def drills(result: ResultPayload, names: DanceNames) -> list[Drill]:
+    """The practice plan, in its order."""
+    return [
+        Drill(
+            what=what_words(result["findings"][drill["finding"]], result["mirrored"], names.beat_s),
+            where=place_words(drill["place"], names),
+            time=clock(drill["start_s"]),
+            start_s=drill["start_s"],
+            end_s=drill["end_s"],
+            speeds=tuple(drill["speeds"]),
+        )
+        for drill in result["plan"]
+    ]
 
 
-def place_words(seconds: float, choreography: Choreography) -> str:
-    """Section, eight and count as a dancer would say them; what is not known is left out."""
-    section = next((part for part in choreography.sections.all() if part.start_s <= seconds < part.end_s), None)
-    words = [str(section.get_kind_display())] if section else []
-    song = choreography.song
-    if song.bpm:
-        section_s = section.start_s - song.first_beat_s if section else 0.0
-        eight, count = eight_and_count(seconds - song.first_beat_s, 60 / song.bpm, section_s)
-        words.append(_("eight %(eight)d, count %(count)d") % {"eight": eight, "count": count})
-    return ", ".join(words)
+def what_words(found: FindingPayload, mirrored: bool, beat_s: float | None = None) -> str:
+    """What was wrong, or what to do about it, by the dancer's own left and right."""
+    return WHAT_WORDS[cast(FindingKind, found["kind"])](found, mirrored, beat_s)
 
 
-def eight_and_count(seconds: float, beat_s: float, section_s: float) -> tuple[int, int]:
-    """Both from one, for seconds after the first beat; eights start with the section, counts run through the whole dance."""
-    beat = math.floor(seconds / beat_s + 1e-6)
-    section_eight = round(section_s / beat_s) // COUNTS_AN_EIGHT
-    return max(1, beat // COUNTS_AN_EIGHT - section_eight + 1), beat % COUNTS_AN_EIGHT + 1
+def _shape(found: FindingPayload, mirrored: bool, _beat_s: float | None) -> str:
+    correction = found["correction"] or "other"
+    correction = OTHER_SIDE.get(correction, correction) if mirrored else correction
+    part = body_part(own_limb(found["limb"], mirrored), cast(Part, found["part"]))
+    return shape_sentence(part, cast(Correction, correction), found["degrees"])
+
+
+def _timing(found: FindingPayload, mirrored: bool, beat_s: float | None) -> str:
+    lag_ms = abs(found["lag_ms"] or 0.0)
+    counts = counts_words(lag_ms, beat_s)
+    pattern = TIMING_WORDS[found["kind"], body_limb(found["limb"]) == "all", bool(counts)]
+    return pattern() % {"limb": _subject(found, mirrored), "counts": counts, "ms": round(lag_ms, -1)}
+
+
+def _too_small(found: FindingPayload, mirrored: bool, _beat_s: float | None) -> str:
+    if body_limb(found["limb"]) == "all":
+        text = _("You move about %(share)s as far as the guide")
+    else:
+        text = _("%(limb)s moves about %(share)s as far as the guide's")
+    return text % {"limb": _subject(found, mirrored), "share": share_words(found["size_ratio"] or 0.0)}
+
+
+def _too_big(found: FindingPayload, mirrored: bool, _beat_s: float | None) -> str:
+    if body_limb(found["limb"]) == "all":
+        text = _("You move about %(percent)d%% further than the guide")
+    else:
+        text = _("%(limb)s moves about %(percent)d%% further than the guide's")
+    percent = max(10, round(100 * ((found["size_ratio"] or 1.0) - 1.0), -1))
+    return text % {"limb": _subject(found, mirrored), "percent": percent}
+
+
+def _still(found: FindingPayload, mirrored: bool, _beat_s: float | None) -> str:
+    if body_limb(found["limb"]) == "all":
+        return _("You stand still here")
+    return _("%(limb)s stays still here") % {"limb": _subject(found, mirrored)}
+
+
+WHAT_WORDS: dict[FindingKind, Callable[[FindingPayload, bool, float | None], str]] = {
+    "shape": _shape,
+    "late": _timing,
+    "early": _timing,
+    "too_small": _too_small,
+    "too_big": _too_big,
+    "still": _still,
+}
+
+TIMING_WORDS: dict[tuple[str, bool, bool], Words] = {
+    ("late", True, True): lambda: _("You come %(counts)s late (%(ms)d ms)"),
+    ("late", True, False): lambda: _("You come %(ms)d ms late"),
+    ("late", False, True): lambda: _("%(limb)s comes %(counts)s late (%(ms)d ms)"),
+    ("late", False, False): lambda: _("%(limb)s comes %(ms)d ms late"),
+    ("early", True, True): lambda: _("You come %(counts)s early (%(ms)d ms)"),
+    ("early", True, False): lambda: _("You come %(ms)d ms early"),
+    ("early", False, True): lambda: _("%(limb)s comes %(counts)s early (%(ms)d ms)"),
+    ("early", False, False): lambda: _("%(limb)s comes %(ms)d ms early"),
+}
+"""By kind, whether it is the whole body, and whether the lag in counts is known."""
+
+COUNT_WORDS: tuple[tuple[float, Words], ...] = (
+    (0.25, lambda: _("a quarter of a count")),
+    (0.5, lambda: _("half a count")),
+    (0.75, lambda: _("three quarters of a count")),
+    (1.0, lambda: _("a whole count")),
+    (1.5, lambda: _("one and a half counts")),
+    (2.0, lambda: _("two counts")),
+)
+
+SHARE_WORDS: tuple[tuple[float, Words], ...] = (
+    (0.1, lambda: _("a tenth")),
+    (0.25, lambda: _("a quarter")),
+    (0.333, lambda: _("a third")),
+    (0.5, lambda: _("half")),
+    (0.667, lambda: _("two thirds")),
+    (0.75, lambda: _("three quarters")),
+    (0.9, lambda: _("nine tenths")),
+)
+
+
+def counts_words(lag_ms: float, beat_s: float | None) -> str:
+    """How much of a count that is; nothing where nobody counts, or where it is nearer to none than to a quarter."""
+    counts = lag_ms / 1000.0 / beat_s if beat_s else 0.0
+    return _nearest(COUNT_WORDS, counts) if counts >= COUNT_WORDS[0][0] / 2 else ""
+
+
+def share_words(ratio: float) -> str:
+    return _nearest(SHARE_WORDS, ratio)
+
+
+def _nearest(words: tuple[tuple[float, Words], ...], value: float) -> str:
+    return min(words, key=lambda entry: abs(entry[0] - value))[1]()
+
+
+def _subject(found: FindingPayload, mirrored: bool) -> str:
+    return SUBJECTS[body_limb(own_limb(found["limb"], mirrored))]()

@@ -79,8 +79,8 @@ class ComparisonPayload(TypedDict):
     overlap_s: tuple[float, float]
     timeline: TimelinePayload
     limbs: list[LimbPayload]
-    eights: list[EightPayload]
-    worst_eight: int | None
+    eights: NotRequired[list[EightPayload]]
+    worst_eight: NotRequired[int | None]
     findings: NotRequired[list[MomentPayload]]
 
 

@@ -32,8 +32,8 @@ WORDS = {
     # where a take begins in its guide
     "start_in_guide": gettext_noop("Your clip begins at {time} of the guide."),
     "start_in_clip": gettext_noop("The guide begins at {time} of your clip."),
-    "start_earlier": gettext_noop("Preview: your take {seconds} s earlier than it was compared."),
-    "start_later": gettext_noop("Preview: your take {seconds} s later than it was compared."),
+    "start_earlier": gettext_noop("Preview: your take {seconds} s earlier."),
+    "start_later": gettext_noop("Preview: your take {seconds} s later."),
     "start_out_of_reach": gettext_noop("There, your take and the guide have nothing in common."),
     # the desk's counts
     "counts_one": gettext_noop("Count 1 at {seconds} s: press again on another 1 to check."),

@@ -6,19 +6,13 @@ from django import template
 from django.utils.timesince import timesince
 from django.utils.timezone import now
 
-from choreography.findings import Finding, findings
-from choreography.models import Attempt, Comparison, Guide
+from choreography.models import Attempt, Guide
 from choreography.queries.seen import Seen, seen_of_attempt, seen_of_guide
 from inference.serving import version_of
 
 register = template.Library()
 
 A_MINUTE = timedelta(minutes=1)
-
-
-@register.simple_tag
-def findings_of(comparison: Comparison) -> list[Finding]:
-    return findings(comparison.result, comparison.attempt.choreography)
 
 
 @register.simple_tag

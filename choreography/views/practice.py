@@ -15,11 +15,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import User
 from choreography import services, teaching
 from choreography.failures import message_for
-from choreography.feedback import advice, first_sentence, grade_label, lag_words
 from choreography.forms import chosen_person, chosen_start
 from choreography.models import Attempt, Choreography
 from choreography.queries import practice
 from choreography.queries.people import people_of_attempt
+from choreography.queries.result_page import result_page
+from choreography.queries.start import start_of
 from inference.progress import snapshot
 from inference.services import cancel_job
 
@@ -70,23 +71,17 @@ def _progress_page(request: HttpRequest, take: Attempt) -> HttpResponse:
 
 
 def _result_page(request: HttpRequest, take: Attempt) -> HttpResponse:
-    result = take.comparison.result
     return render(
         request,
         "choreography/attempt.html",
         {
             "attempt": take,
             "choreography": take.choreography,
-            "comparison": take.comparison,
-            "grade": result["grade"],
-            "grade_label": grade_label(result["grade"]),
-            "lag_words": lag_words(result["lag_ms"]),
-            "limbs": practice.limb_rows(take.comparison),
-            "sentence": first_sentence(result),
-            "advice": advice(result),
+            "result": result_page(take),
             "previous_score": practice.previous_score(take),
             "player_payload": practice.player_payload(take),
             "people": people_of_attempt(take),
+            "start": start_of(take),
             "snapshot": snapshot(take.job) if take.job else None,
         },
     )

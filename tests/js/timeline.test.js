@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { columnsOf, energyOf, limbsWrongAt, sectionAt, stepAt, worstMoments } from "../../static/js/lib/timeline.js";
+import { columnsOf, energyOf, limbsWrongAt, limbsWrongNow, sectionAt, stepAt } from "../../static/js/lib/timeline.js";
 
 /** 10 s in steps of 0.1 s from 1 s on; the left arm is wrong from 4 to 5 s, the head from 8 to 8.5 s, unjudged at 6..7 s. */
 function timeline() {
@@ -51,15 +51,19 @@ test("columns finer than the steps have no holes, coarser ones average", () => {
   assert.deepEqual(columnsOf(line, line.error_deg, 2, 1), [20]);
 });
 
-test("the worst moments are apart from each other, worst first, with their limb", () => {
-  const moments = worstMoments(timeline());
-  assert.deepEqual(moments.map(({ limb }) => limb), ["left_arm", "head"]);
-  assert.ok(moments[0].tS >= 4 && moments[0].tS < 5);
-  assert.ok(moments[1].tS >= 8 && moments[1].tS < 8.5);
+test("with findings the limbs of those that last now are wrong, whatever the errors say", () => {
+  const findings = [
+    { limb: "head", start_s: 4, end_s: 5 },
+    { limb: "all", start_s: 9, end_s: 9.5 },
+  ];
+  assert.deepEqual(limbsWrongNow({ findings, timeline: timeline() }, 4), ["head"]);
+  assert.deepEqual(limbsWrongNow({ findings, timeline: timeline() }, 5), []);
+  assert.deepEqual(limbsWrongNow({ findings, timeline: timeline() }, 9.2), ["left_arm", "head"]);
 });
 
-test("a clean dance has no worst moments", () => {
-  assert.deepEqual(worstMoments({ step_s: 0.1, t_s: [0, 0.1], error_deg: [3, 4], limb_error_deg: { head: [3, 4] } }), []);
+test("without findings, as an earlier version stored none, the errors tell", () => {
+  assert.deepEqual(limbsWrongNow({ timeline: timeline() }, 4.5), ["left_arm"]);
+  assert.deepEqual(limbsWrongNow({ timeline: timeline() }, 5.5), []);
 });
 
 test("sections hold their start and not their end", () => {

@@ -1,48 +1,124 @@
 """What a result says first, and what it adds."""
 
+from dataclasses import replace
+from typing import get_args
+
 import pytest
+from django.utils import translation
 
-from choreography.feedback import advice, first_sentence, lag_words, weakest_limb
+from choreography.comparison.result import FindingKind, Grade, Notice, Pace, PaceKind, PartScores, Verdict
+from choreography.feedback import (
+    GRADE_WORDS,
+    NOTICE_WORDS,
+    PACE_WORDS,
+    STEPS,
+    STEPS_IN_SECTION,
+    VERDICT_WORDS,
+    advice,
+    first_sentence,
+    lag_words,
+    score_words,
+    weakest_limb,
+)
+from choreography.places import DanceNames
+from choreography.results import complete
+from tests import results
+
+NAMES = DanceNames(
+    ("intro", "verse", "chorus 1", "bridge", "chorus 2"), ("intro", "verse", "chorus", "bridge", "chorus"), 0.5
+)
+FOUND = results.findings()
+LATE = FOUND[0]
 
 
-def result(**changes):
-    scores = {"torso": 80.0, "left_arm": 78.0, "right_arm": 79.0}
-    return {
-        "score": 79.0,
-        "verdict": "judged",
-        "lag_ms": None,
-        "notices": [],
-        "missing_limbs": [],
-        "limbs": [{"limb": limb, "score": score} for limb, score in scores.items()],
-    } | changes
+def said(**changes):
+    return first_sentence(results.judged(**changes).to_payload(), NAMES)
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    ("changes", "sentence"),
     [
-        ({}, "even take"),
-        ({"lag_ms": 232.0}, "232 ms after"),
-        ({"lag_ms": -180.0}, "180 ms before"),
-        ({"lag_ms": 60.0}, "even take"),
-        ({"notices": ["other_dance"], "lag_ms": 300.0}, "could not match"),
-        ({"notices": ["guide_replayed"]}, "guide itself"),
-        ({"score": None, "verdict": "stood_still"}, "hardly moved"),
-        ({"limbs": [{"limb": "torso", "score": 90.0}, {"limb": "left_arm", "score": 50.0}]}, "left arm"),
+        ({}, "Your timing is there; your left arm can come sooner in the chorus."),
+        (
+            {"findings": (LATE, replace(LATE, limb="right_arm", part="arm"))},
+            "Your timing is there; your arms can come sooner in the chorus.",
+        ),
+        (
+            {"findings": (LATE, replace(LATE, place=FOUND[1].place))},
+            "Your timing is there; your left arm can come sooner.",
+        ),
+        (
+            {"findings": (FOUND[4],), "parts": PartScores(60.0, 50.0, 40.0)},
+            "Something to build on. Your whole body can join in more in the chorus.",
+        ),
+        ({"lag_ms": 232.0}, "You come 232 ms after the guide. Start each move a little sooner."),
+        ({"lag_ms": -180.0}, "You come 180 ms before the guide. Give each move its full time."),
+        ({"findings": ()}, "Good to build on. Work on your left arm first."),
+        ({"findings": (), "limbs": ()}, "A clean take: nothing stands out that you would have to mend."),
     ],
 )
-def test_the_first_sentence_says_what_matters_most(changes, words):
-    assert words in first_sentence(result(**changes))
+def test_the_first_sentence_says_what_matters_most(changes, sentence):
+    assert said(**changes) == sentence
+
+
+def test_the_first_sentence_in_korean_is_two_short_ones():
+    korean = DanceNames(("코러스",) * 5, ("코러스",) * 5, 0.5)
+    with translation.override("ko"):
+        told = first_sentence(results.judged().to_payload(), korean)
+    assert told == "싱크는 잘 맞아요. 코러스에서 왼팔이 조금 더 일찍 나오면 좋겠어요."
+
+
+def test_a_result_of_version_1_is_said_by_its_limbs():
+    assert first_sentence(complete(results.of_version_1()), NAMES) == "Good to build on. Work on your left arm first."
+    even = [{"limb": limb, "score": 50.0, "coverage": 1.0} for limb in results.LIMBS]
+    assert "even take" in first_sentence(complete(results.of_version_1(limbs=even)), NAMES)
+
+
+@pytest.mark.parametrize(
+    ("words", "codes"),
+    [
+        (VERDICT_WORDS, set(get_args(Verdict)) - {"judged"}),
+        (NOTICE_WORDS, set(get_args(Notice)) - {"limbs_out_of_view"}),
+        (GRADE_WORDS, set(get_args(Grade))),
+        (PACE_WORDS, set(get_args(PaceKind))),
+        (STEPS, set(get_args(FindingKind))),
+        (STEPS_IN_SECTION, set(get_args(FindingKind))),
+    ],
+    ids=["verdicts", "notices", "grades", "paces", "steps", "steps in a section"],
+)
+def test_every_code_has_its_words_in_both_languages(words, codes):
+    assert set(words) == codes
+    for code in codes - {"steady"}:
+        english = words[code]()
+        with translation.override("ko"):
+            assert words[code]() != english
+        assert len(english) > 1
+
+
+def test_notices_pace_and_missing_limbs_are_said_once_there_is_a_score():
+    told = advice(
+        results.judged(
+            pace=Pace("rushing", -45.0),
+            notices=("mirrored", "limbs_out_of_view"),
+            missing_limbs=("left_leg",),
+            mirrored=True,
+        ).to_payload()
+    )
+    assert len(told) == 3
+    assert "45 ms further ahead" in told[0]
+    assert "right leg" in told[2]
+    assert advice(results.unjudged("other_dance", notices=("partial_take",)).to_payload()) == []
 
 
 def test_a_limb_is_weak_only_by_a_clear_gap():
-    assert weakest_limb(result()) is None
-    assert weakest_limb(result(limbs=[{"limb": "head", "score": 90.0}, {"limb": "torso", "score": None}])) is None
+    assert weakest_limb(complete(results.of_version_1())) == "left_arm"
+    few = [{"limb": "head", "score": 90.0, "coverage": 1.0}, {"limb": "torso", "score": None, "coverage": 0.0}]
+    assert weakest_limb(complete(results.of_version_1(limbs=few))) is None
 
 
-def test_another_dance_is_not_buried_under_notes():
-    noted = ["other_dance", "low_confidence", "partial_take"]
-    assert advice(result(notices=noted)) == []
-    assert len(advice(result(notices=["mirrored", "partial_take"], missing_limbs=["left_leg"]))) == 3
+def test_the_error_bar_in_words():
+    assert score_words(78.4, 2.8) == "78 of 100, give or take 3"
+    assert score_words(78.4, None) == "78 of 100"
 
 
 @pytest.mark.parametrize(

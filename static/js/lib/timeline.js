@@ -1,7 +1,6 @@
 /** Reading a comparison's timeline: errors in degrees over guide time, null where nothing was judged. */
 
 export const WRONG_DEG = 30;
-const MOMENTS_APART_S = 2;
 
 /** The index of the step that holds a moment; -1 outside. Steps may leave gaps. */
 export function stepAt(timeline, tS) {
@@ -26,6 +25,13 @@ export function limbsWrongAt(timeline, tS, thresholdDeg = WRONG_DEG) {
     .sort((a, b) => b.errorDeg - a.errorDeg);
 }
 
+/** The limbs that are wrong at a moment: those of its findings; by their errors where an earlier version found none. */
+export function limbsWrongNow({ findings, timeline }, tS) {
+  if (!findings) return limbsWrongAt(timeline, tS).map(({ limb }) => limb);
+  const now = findings.filter(({ start_s: startS, end_s: endS }) => startS - 1e-6 <= tS && tS < endS).map(({ limb }) => limb);
+  return now.includes("all") ? Object.keys(timeline.limb_error_deg) : [...new Set(now)];
+}
+
 /** Errors as `columns` equal slices of [0, durationS): the mean of the steps that touch a slice, or null. */
 export function columnsOf(timeline, errors, durationS, columns) {
   const sums = new Float64Array(columns);
@@ -43,22 +49,6 @@ export function columnsOf(timeline, errors, durationS, columns) {
     }
   });
   return Array.from(sums, (sum, column) => (weights[column] > 1e-9 ? sum / weights[column] : null));
-}
-
-/** The worst moments, apart from each other, worst first: [{tS, errorDeg, limb}]. Errors are eased over a second first. */
-export function worstMoments(timeline, most = 3, leastDeg = WRONG_DEG / 2) {
-  const reach = Math.max(1, Math.round(0.5 / timeline.step_s));
-  const eased = timeline.error_deg.map((error, step) => (error === null ? null : meanAround(timeline.error_deg, step, reach)));
-  const order = eased
-    .map((errorDeg, step) => ({ errorDeg, step, tS: timeline.t_s[step] }))
-    .filter(({ errorDeg }) => errorDeg !== null && errorDeg >= leastDeg)
-    .sort((a, b) => b.errorDeg - a.errorDeg || a.step - b.step);
-  const chosen = [];
-  for (const moment of order) {
-    if (chosen.length === most) break;
-    if (chosen.every(({ tS }) => Math.abs(tS - moment.tS) >= MOMENTS_APART_S)) chosen.push(moment);
-  }
-  return chosen.map(({ tS, errorDeg, step }) => ({ tS, errorDeg, limb: worstLimb(timeline, step, reach) }));
 }
 
 /** The section around a moment, or null. */
@@ -91,15 +81,4 @@ function meanAround(values, at, reach) {
     weights += weight;
   }
   return weights ? sum / weights : 0;
-}
-
-function worstLimb(timeline, step, reach) {
-  let worst = null;
-  let worstDeg = 0;
-  for (const [limb, errors] of Object.entries(timeline.limb_error_deg)) {
-    if ((errors[step] ?? null) === null) continue;
-    const errorDeg = meanAround(errors, step, reach);
-    if (errorDeg > worstDeg) [worst, worstDeg] = [limb, errorDeg];
-  }
-  return worst;
 }

@@ -34,8 +34,8 @@ export const DEFAULT_WORDS = Object.freeze({
   // where a take begins in its guide
   start_in_guide: "Your clip begins at {time} of the guide.",
   start_in_clip: "The guide begins at {time} of your clip.",
-  start_earlier: "Preview: your take {seconds} s earlier than it was compared.",
-  start_later: "Preview: your take {seconds} s later than it was compared.",
+  start_earlier: "Preview: your take {seconds} s earlier.",
+  start_later: "Preview: your take {seconds} s later.",
   start_out_of_reach: "There, your take and the guide have nothing in common.",
 
   // the desk's counts

@@ -1,0 +1,88 @@
+"""Where in a dance something is, as dancers say it: section, eight, counts."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from choreography.comparison.counts import PlacePayload
+from choreography.comparison.result import ResultPayload
+from choreography.models import Attempt, Section
+from inference.quality_words import span
+
+
+@dataclass(frozen=True)
+class DanceNames:
+    """`sections` in the order of the dance, a kind that comes more than once with its number; `beat_s` where it is known."""
+
+    sections: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    beat_s: float | None = None
+
+    def section(self, place: PlacePayload) -> str:
+        """The section's name; nothing where the place has none, or a curator has taken it away since."""
+        index = place["section"]
+        return self.sections[index] if index is not None and index < len(self.sections) else ""
+
+    def kind(self, place: PlacePayload) -> str:
+        """The section's name without its number."""
+        index = place["section"]
+        return self.kinds[index] if index is not None and index < len(self.kinds) else ""
+
+
+def names_of(attempt: Attempt, result: ResultPayload) -> DanceNames:
+    sections = list(attempt.choreography.sections.all())
+    if not _are_as_judged(sections, result):
+        sections = []
+    grid = attempt.guide.grid
+    return DanceNames(
+        sections=tuple(section_names(sections)),
+        kinds=tuple(str(section.get_kind_display()) for section in sections),
+        beat_s=grid.beat_s if grid else None,
+    )
+
+
+def section_names(sections: Sequence[Section]) -> list[str]:
+    """Names by which each can be told: "chorus 2" where there are several."""
+    total = Counter(section.kind for section in sections)
+    so_far: Counter[str] = Counter()
+    names = []
+    for section in sections:
+        so_far[section.kind] += 1
+        label = str(section.get_kind_display())
+        names.append(f"{label} {so_far[section.kind]}" if total[section.kind] > 1 else label)
+    return names
+
+
+def place_words(place: PlacePayload, names: DanceNames) -> str:
+    """Section, eight and counts; what is not known is left out."""
+    words = [names.section(place), eight_words(place), _count_words(place)]
+    return ", ".join(word for word in words if word)
+
+
+def span_words(place: PlacePayload, start_s: float, end_s: float, names: DanceNames) -> str:
+    """A whole eight; its times where nobody counts."""
+    words = [names.section(place), eight_words(place) or span((start_s, end_s))]
+    return ", ".join(word for word in words if word)
+
+
+def eight_words(place: PlacePayload) -> str:
+    return _("eight %(eight)d") % {"eight": place["eight"]} if place["eight"] is not None else ""
+
+
+def _count_words(place: PlacePayload) -> str:
+    first, last = place["first_count"], place["last_count"]
+    if first is None or last is None:
+        return ""
+    if first == last:
+        return _("count %(count)d") % {"count": first}
+    return _("counts %(first)d-%(last)d") % {"first": first, "last": last}
+
+
+def _are_as_judged(sections: Sequence[Section], result: ResultPayload) -> bool:
+    """Whether the sections are still those that the result numbers."""
+    return all(
+        part["section"] < len(sections) and sections[part["section"]].kind == part["kind"]
+        for part in result["sections"]
+    )

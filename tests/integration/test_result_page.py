@@ -1,0 +1,131 @@
+"""The page of a result: whatever was found, and whatever version found it."""
+
+from typing import get_args
+
+import pytest
+from django.urls import reverse
+from django.utils.html import escape
+
+from choreography.comparison.result import Verdict
+from choreography.feedback import VERDICT_WORDS
+from choreography.models import SectionKind
+from tests import results
+from tests.factories import AttemptFactory, ComparisonFactory, GuideFactory, SectionFactory, SongFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+UNJUDGED = [verdict for verdict in get_args(Verdict) if verdict != "judged"]
+
+
+@pytest.fixture
+def dancer(client):
+    person = UserFactory()
+    client.force_login(person)
+    return person
+
+
+@pytest.fixture
+def take(dancer):
+    song = SongFactory(bpm=results.GRID.bpm, first_beat_s=results.GRID.first_count_s)
+    guide = GuideFactory(published=True, with_track=True, choreography__song=song, duration_s=results.DURATION_S)
+    for part in results.SECTIONS:
+        SectionFactory(
+            choreography=guide.choreography, kind=SectionKind(part.kind), start_s=part.start_s, end_s=part.end_s
+        )
+    return AttemptFactory(dancer=dancer, guide=guide, with_track=True)
+
+
+def compared(take, payload):
+    ComparisonFactory(
+        attempt=take,
+        scoring_version=payload["scoring_version"],
+        verdict=payload["verdict"],
+        score=payload["score"],
+        offset_s=payload["offset_s"],
+        mirrored=payload["mirrored"],
+        coverage=payload["coverage"],
+        result=payload,
+    )
+
+
+def page_of(client, take):
+    response = client.get(reverse("attempt", args=[take.pk]))
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_a_judged_take_says_one_sentence_the_number_and_what_to_mend(client, take):
+    compared(take, results.judged().to_payload())
+    page = page_of(client, take)
+    assert "Your timing is there; your left arm can come sooner in the chorus." in page
+    assert "78 of 100, give or take 3" in page
+    assert "Your left arm comes half a count late (240 ms)" in page
+    assert "chorus 1, eight 1, counts 5-8" in page
+    assert "Raise your left elbow about 30°" in page
+    assert page.count('class="finding__number"') == 3
+    assert "2 more, which cost less" in page
+    assert page.count('data-rate="0.5"') == len(results.judged().plan)
+    assert "Your hardest eight: chorus 1, eight 1: 41" in page
+    assert "Scored by an earlier version" not in page
+
+
+def test_the_player_gets_the_findings_and_the_eights(client, take):
+    compared(take, results.judged().to_payload())
+    shown = client.get(reverse("attempt", args=[take.pk])).context["player_payload"]["comparison"]
+    assert [moment["number"] for moment in shown["findings"]] == [1, 2, 3, None, None]
+    assert shown["findings"][0]["limb"] == "left_arm"
+    assert shown["eights"][shown["worst_eight"]]["limbs"]["left_arm"] == 8.0
+
+
+def test_who_danced_the_mirror_image_is_told_of_the_limb_that_they_used(client, take):
+    compared(take, results.judged(mirrored=True, notices=("mirrored",)).to_payload())
+    page = page_of(client, take)
+    assert "Raise your right elbow about 30°" in page
+    assert "your right arm can come sooner" in page
+    assert "left elbow" not in page
+
+
+@pytest.mark.parametrize("verdict", UNJUDGED)
+def test_what_was_not_judged_has_no_score_and_says_why(client, take, verdict):
+    compared(take, results.unjudged(verdict).to_payload())
+    page = page_of(client, take)
+    assert "No score" in page
+    assert escape(VERDICT_WORDS[verdict]()) in page
+    assert "verdict__number" not in page
+    assert "/ 100" not in page
+
+
+def test_a_result_of_version_1_says_so_quietly(client, take):
+    compared(take, results.of_version_1())
+    page = page_of(client, take)
+    assert "Scored by an earlier version" in page
+    assert "Work on your left arm first" in page
+    assert "findings" not in client.get(reverse("attempt", args=[take.pk])).context["player_payload"]["comparison"]
+
+
+@pytest.mark.parametrize("code", ["guide_replayed", "other_dance"])
+def test_what_version_1_noticed_is_a_verdict_by_now(client, take, code):
+    compared(take, results.of_version_1(notices=[code, "low_confidence"]))
+    page = page_of(client, take)
+    assert "No score" in page
+    assert "verdict__number" not in page
+
+
+def test_sections_that_were_changed_since_are_not_named_wrongly(client, take):
+    compared(take, results.judged().to_payload())
+    take.choreography.sections.first().delete()
+    page = page_of(client, take)
+    assert "eight 1, counts 5-8" in page
+    assert "chorus 1, eight 1" not in page
+
+
+def test_a_stranger_sees_nothing(client, take):
+    compared(take, results.judged().to_payload())
+    client.force_login(UserFactory(is_staff=True))
+    assert client.get(reverse("attempt", args=[take.pk])).status_code == 404
+
+
+def test_the_page_costs_the_same_however_much_was_found(client, take, django_assert_max_num_queries):
+    compared(take, results.judged().to_payload())
+    with django_assert_max_num_queries(9):
+        page_of(client, take)
