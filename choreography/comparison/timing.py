@@ -1,7 +1,7 @@
 """How late the learner is, moment by moment, for the body and for each limb, and whether the take rushes or drags.
 
 For every lag within reach the learner's movement, read that much later, is correlated with the guide's in windows of
-a few seconds, segment by segment. What is correlated is the change of the limb vectors over a third of a second:
+a few seconds, segment by segment. What is correlated is the change of the limb vectors over a fifth of a second:
 postures, builds and cameras differ slowly and drop out, and a change has a moment. Each segment has its own gain and
 its own noise, so its log-likelihood in a window of n independent samples is, but for a constant,
 
@@ -179,7 +179,7 @@ def shifted(danced: Movement, lag_s: Floats, pad: int, rate_hz: float) -> Moveme
     if frames < 0 or lag_s.shape != (frames,):
         raise ComparisonError(f"{len(danced.t_s)} rows with a padding of {pad} have no lags {lag_s.shape}")
     if frames == 0:
-        return Movement(danced.t_s[:0], danced.vectors[:0], danced.seen[:0], danced.fullness[:0])
+        return danced.rows(slice(0))
     at = np.clip(pad + np.arange(frames) + nearest_known(lag_s) * rate_hz, 0, len(danced.t_s) - 1)
     left = np.minimum(np.floor(at).astype(int), len(danced.t_s) - 2)
     share = (at - left)[:, None]
@@ -190,7 +190,8 @@ def shifted(danced: Movement, lag_s: Floats, pad: int, rate_hz: float) -> Moveme
 
     seen = (danced.seen[left] | (share >= 1)) & (danced.seen[left + 1] | (share <= 0))
     vectors = np.where(seen[..., None], between(danced.vectors), 0.0)
-    return Movement(between(danced.t_s), vectors, seen, np.where(seen, between(danced.fullness), 0.0))
+    depth = None if danced.depth is None else between(danced.depth)
+    return Movement(between(danced.t_s), vectors, seen, np.where(seen, between(danced.fullness), 0.0), depth)
 
 
 def nearest_known(lag_s: Floats) -> Floats:
@@ -239,7 +240,7 @@ def _body(sums: _Sums, lags_s: Floats, hop: int, config: TimingConfig, rate_hz: 
     evidence = _evidence(sums, everything, width, config.unrelated_share, config, rate_hz)
     overall = lags_s[np.argmax(evidence.nats.sum(axis=(0, 1)))]
     prior = -config.stray_cost_per_s * np.abs(lags_s - overall)[None, None, :]
-    return _tracked(evidence, prior, width, lags_s, config)
+    return _tracked(evidence, prior, width, lags_s, hop / rate_hz, config)
 
 
 def _limbs(sums: _Sums, body: _Track, lags_s: Floats, hop: int, config: TimingConfig, rate_hz: float) -> _Track:
@@ -248,7 +249,7 @@ def _limbs(sums: _Sums, body: _Track, lags_s: Floats, hop: int, config: TimingCo
     evidence = _evidence(sums, groups, width, config.unrelated_limb_share, config, rate_hz)
     leader = nearest_known(np.where(body.related[:, 0], body.lag_s[:, 0], np.nan))
     prior = -config.follow_cost_per_s * np.abs(lags_s[None, None, :] - leader[:, None, None])
-    return _tracked(evidence, prior, width, lags_s, config)
+    return _tracked(evidence, prior, width, lags_s, hop / rate_hz, config)
 
 
 def _evidence(
@@ -272,8 +273,10 @@ def _evidence(
     )
 
 
-def _tracked(evidence: _Evidence, prior: Floats, width: int, lags_s: Floats, config: TimingConfig) -> _Track:
-    """The best path through the evidence, made finer than a frame by the parabola through its neighbours.
+def _tracked(
+    evidence: _Evidence, prior: Floats, width: int, lags_s: Floats, hop_s: float, config: TimingConfig
+) -> _Track:
+    """The best path through the evidence, made finer than a frame by the parabola through its neighbours and smooth.
 
     Windows overlap, so each counts for one part in `width`.
     """
@@ -287,14 +290,48 @@ def _tracked(evidence: _Evidence, prior: Floats, width: int, lags_s: Floats, con
     bend = np.minimum(before - 2 * here + after, 0.0)
     rise = np.divide(0.5 * (before - after), bend, out=np.zeros_like(bend), where=bend < 0)
     step_s = lags_s[1] - lags_s[0]
-    unexplained = np.exp(-2.0 * here / np.maximum(evidence.samples, 1e-6))
+    rough_s = lags_s[inner] + np.clip(rise, -1.0, 1.0) * step_s
+    precision = np.where(related, -bend / step_s**2 / width, 0.0)
+    strides = np.diff(lags_s[at], axis=0, prepend=0.0)
+    strides[0] = 0.0
+    lag_s, error_s = _smoothed(rough_s, precision, config.wander_s**2 * hop_s + strides**2)
+    explained, samples = (_around(np.where(related, each, 0.0), width) for each in (here, evidence.samples))
+    unexplained = np.exp(-2.0 * explained / np.maximum(samples, 1e-6))
     return _Track(
-        lag_s=lags_s[inner] + np.clip(rise, -1.0, 1.0) * step_s,
-        error_s=step_s / np.sqrt(np.maximum(-bend, 1e-6)),
+        lag_s=lag_s,
+        error_s=error_s,
         match=np.where(related, np.sqrt(np.clip(1.0 - unexplained, 0.0, 1.0)), 0.0),
         related=related,
         beyond=related & (((at == 0) & (before >= here)) | ((at == last) & (after >= here))),
     )
+
+
+def _around(values: Floats, width: int) -> Floats:
+    return windowed(values.astype(np.float32), width).astype(np.float64)
+
+
+def _smoothed(rough_s: Floats, precision: Floats, variance: Floats) -> tuple[Floats, Floats]:
+    """(B, Q) each: the lag that wanders, given measurements of some precision, and its standard error.
+
+    The smoother of a random walk in information form: messages from before and from after are added to what is measured
+    at each step. Where little moves, a lag is carried on from where more does, and its error grows. `variance` (B, Q):
+    of the step from the block before; larger where the path itself goes elsewhere.
+    """
+    ahead = _messages(rough_s, precision, variance)
+    back = _messages(rough_s[::-1], precision[::-1], np.roll(variance[::-1], 1, axis=0))
+    total = np.maximum(precision + ahead[0] + back[0][::-1], 1e-6)
+    return (precision * rough_s + ahead[1] + back[1][::-1]) / total, 1.0 / np.sqrt(total)
+
+
+def _messages(rough_s: Floats, precision: Floats, variance: Floats) -> tuple[Floats, Floats]:
+    """(B, Q) precision of what all earlier steps say about each, and that times the lag they say."""
+    told, weighted = np.zeros_like(rough_s), np.zeros_like(rough_s)
+    for step in range(1, len(rough_s)):
+        known = told[step - 1] + precision[step - 1]
+        fading = 1.0 / (1.0 + known * variance[step])
+        told[step] = known * fading
+        weighted[step] = (weighted[step - 1] + precision[step - 1] * rough_s[step - 1]) * fading
+    return told, weighted
 
 
 def _best_path(evidence: Floats, unrelated: Floats, lags_s: Floats, config: TimingConfig) -> Indices:

@@ -24,12 +24,12 @@ class TimingConfig:
     max_lag_s: float = 0.667
     """Further than this nobody is called late: it would be another beat."""
     hop_s: float = 0.2
-    window_s: float = 2.0
-    limb_window_s: float = 2.6
+    window_s: float = 1.4
+    limb_window_s: float = 2.2
     """One limb alone says less in the same time than the whole body."""
-    slope_s: float = 0.3
+    slope_s: float = 0.2
     """Movement is read as change over this time: posture and slow turns drop out, the moment of a move stands out."""
-    still_change: float = 0.05
+    still_change: float = 0.04
     """A segment that changes by less than this over `slope_s` is as still as a tracked joint can be."""
     independent_hz: float = 4.0
     """How often a second a dancer's deviation from the guide is drawn anew: one window is no more samples than that."""
@@ -45,6 +45,8 @@ class TimingConfig:
     unrelated_share: float = 0.2
     """Share of the variance that unrelated movement explains at its best lag."""
     unrelated_limb_share: float = 0.36
+    wander_s: float = 0.08
+    """Standard deviation by which a dancer's lag wanders within a second."""
     doubt_cost: float = 2.0
     """Nats for the step from related to unrelated and back."""
 
