@@ -1,21 +1,27 @@
 """How far and how sharply the learner moves against the guide, in the window around each moment, limb by limb.
 
-Size is the slope of the learner's limb vectors on the guide's, each about its own mean in the window: what the guide
-does once, the learner does `slope` times. The plain ratio of the two spreads will not do, because jitter and movement
-of another kind enlarge it the more the smaller the right movement is. A slope means nothing where the learner does
-something else, so it is NaN there.
+With g and a the two dancers' limb vectors about their own means in the window, size lies between two estimates:
 
-Jitter of the guide's own joints would make every slope too small (errors in the variable). The guide a few frames
-earlier and later has the same movement but other jitter, and serves as an instrument (Reiersol 1945; Bowden and
-Turkington, Instrumental Variables, 1984):
+    slope  = cov(a, g) / var(g)        right where the learner's deviations are added to the movement
+    spread = sqrt(var(a) / var(g))     right where they turn it or move it in time, as cameras and bodies do
+    size   = sqrt(slope * spread)
 
-    slope = cov(learner, instrument) / cov(guide, instrument)
+The spread alone would not fall with the learner's movement, because what is added enlarges it the more the less else
+there is; the slope alone calls an honest amateur small. Their product falls whenever the slope does, and guide and
+learner may be exchanged: the size becomes its inverse, but for the root of their correlation. It means nothing where
+the learner does something else, so it is NaN where they hardly correlate.
+
+Jitter of the joints counts as movement in every variance (errors in the variables). A few frames earlier and later the
+movement is the same but the jitter another, so these serve as instruments (Bowden and Turkington, Instrumental
+Variables, 1984): cov(a, g+) for cov(a, g), cov(g, g+) for var(g), cov(a, a+) for var(a).
 
 Energy is sharpness: the 95th percentile of a limb's speed in the window against the guide's. It asks only how fast,
 not whether it was the right movement.
 
 Both expect the learner's movement at corresponding moments, read at its lag (`timing.shifted`).
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -24,6 +30,23 @@ from choreography.comparison.normalise import IN_LIMB, LIMBS, WEIGHTS, Bools, Fl
 from choreography.comparison.windows import ExtentConfig, Singles, blocks, change, odd_width, to_frames, windowed
 
 __all__ = ["ExtentConfig", "energy_ratio", "size_ratio"]
+
+
+@dataclass(frozen=True, eq=False)
+class _Spreads:
+    """(B, L + 1) sums over each window and each limb's segments, about their means.
+
+    `count` of frames; `shared`, `shown`, `danced`: covariance of both and squares of either; `steady_shared`,
+    `steady_shown`, `steady_danced`: the same, but each with its instrument, in which the jitter is another.
+    """
+
+    count: Floats
+    shared: Floats
+    shown: Floats
+    danced: Floats
+    steady_shared: Floats
+    steady_shown: Floats
+    steady_danced: Floats
 
 
 def size_ratio(shown: Movement, danced: Movement, config: ExtentConfig, rate_hz: float) -> tuple[Floats, Floats]:
@@ -46,14 +69,17 @@ def size_ratio(shown: Movement, danced: Movement, config: ExtentConfig, rate_hz:
         return _empty()
     hop = max(round(config.hop_s * rate_hz), 1)
     width = odd_width(config.window_s, hop / rate_hz)
-    count, shared, squares_g, squares_a, steady_g, steady_a = _spreads(shown, danced, hop, width, config, rate_hz)
-    match = shared / np.sqrt(np.maximum(squares_g * squares_a, 1e-12))
-    moves = squares_g >= config.min_movement**2 * count
-    enough = count >= config.min_window_share * width * hop * (_groups() @ WEIGHTS)
-    lasting = steady_g >= config.min_instrument * squares_g
-    tells = (match > config.min_match) & moves & enough & lasting & (steady_g > 0)
-    slope = np.divide(steady_a, steady_g, out=np.full(match.shape, np.nan), where=tells)
-    return _split(to_frames(np.clip(slope, 0.0, config.most_ratio), hop, frames))
+    found = _spreads(shown, danced, hop, width, config, rate_hz)
+    match = found.shared / np.sqrt(np.maximum(found.shown * found.danced, 1e-12))
+    moves = found.shown >= config.min_movement**2 * found.count
+    enough = found.count >= config.min_window_share * width * hop * (_groups() @ WEIGHTS)
+    lasting = (found.steady_shown >= config.min_instrument * found.shown) & (found.steady_danced > 0)
+    tells = (match > config.min_match) & moves & enough & lasting & (found.steady_shown > 0)
+    likely = np.where(tells, found.steady_shown, 1.0)
+    slope = np.maximum(found.steady_shared, 0.0) / likely
+    spread = np.sqrt(np.maximum(found.steady_danced, 0.0) / likely)
+    ratio = np.where(tells, np.sqrt(slope * spread), np.nan)
+    return _split(to_frames(np.clip(ratio, 0.0, config.most_ratio), hop, frames))
 
 
 def energy_ratio(shown: Movement, danced: Movement, config: ExtentConfig, rate_hz: float) -> tuple[Floats, Floats]:
@@ -94,35 +120,32 @@ def _split(values: Floats) -> tuple[Floats, Floats]:
     return values[:, :-1], values[:, -1]
 
 
-def _spreads(
-    shown: Movement, danced: Movement, hop: int, width: int, config: ExtentConfig, rate_hz: float
-) -> tuple[Floats, ...]:
-    """(B, L + 1) weighted sums over each limb's segments: frames, then about the windows' means the covariance of both,
-    the squares of guide and learner, and the covariance of guide and learner with the instrument."""
-    instrument, known = _instrument(shown, max(round(config.instrument_s * rate_hz), 1))
-    both = (shown.seen & danced.seen & known).astype(np.float32)
-    g, a, z = (vectors.astype(np.float32) * both[..., None] for vectors in (shown.vectors, danced.vectors, instrument))
-    pairs = ((g, a), (g, g), (a, a), (g, z), (a, z))
-    squares = [(one * other).sum(axis=-1) for one, other in pairs]
-    sums = windowed(blocks(np.stack([both, *squares], axis=1), hop), width)
-    mean_g, mean_a, mean_z = (
-        windowed(blocks(each, hop), width) / np.maximum(sums[:, 0], 1.0)[..., None] for each in (g, a, z)
+def _spreads(shown: Movement, danced: Movement, hop: int, width: int, config: ExtentConfig, rate_hz: float) -> _Spreads:
+    step = max(round(config.instrument_s * rate_hz), 1)
+    (steady_g, known_g), (steady_a, known_a) = (_instrument(each, step) for each in (shown, danced))
+    both = (shown.seen & danced.seen & known_g & known_a).astype(np.float32)
+    g, a, u, v = (
+        vectors.astype(np.float32) * both[..., None] for vectors in (shown.vectors, danced.vectors, steady_g, steady_a)
     )
-    means = ((mean_g, mean_a), (mean_g, mean_g), (mean_a, mean_a), (mean_g, mean_z), (mean_a, mean_z))
+    pairs = ((g, a), (g, g), (a, a), (a, u), (g, u), (a, v))
+    products = [(one * other).sum(axis=-1) for one, other in pairs]
+    sums = windowed(blocks(np.stack([both, *products], axis=1), hop), width)
     count = sums[:, 0]
+    mean = {id(each): windowed(blocks(each, hop), width) / np.maximum(count, 1.0)[..., None] for each in (g, a, u, v)}
     about_means = (
-        sums[:, index] - count * (one * other).sum(axis=-1) for index, (one, other) in enumerate(means, start=1)
+        sums[:, index] - count * (mean[id(one)] * mean[id(other)]).sum(axis=-1)
+        for index, (one, other) in enumerate(pairs, start=1)
     )
     weights = (_groups() * WEIGHTS).T
-    return tuple(each @ weights for each in (count, *about_means))
+    return _Spreads(*(each @ weights for each in (count, *about_means)))
 
 
-def _instrument(shown: Movement, step: int) -> tuple[Floats, Bools]:
-    """The mean of the guide's vectors `step` frames earlier and later, and where both are seen."""
-    vectors, known = np.zeros_like(shown.vectors), np.zeros_like(shown.seen)
+def _instrument(movement: Movement, step: int) -> tuple[Floats, Bools]:
+    """The mean of the vectors `step` frames earlier and later, and where both are seen."""
+    vectors, known = np.zeros_like(movement.vectors), np.zeros_like(movement.seen)
     if len(vectors) > 2 * step:
-        vectors[step:-step] = 0.5 * (shown.vectors[2 * step :] + shown.vectors[: -2 * step])
-        known[step:-step] = shown.seen[2 * step :] & shown.seen[: -2 * step]
+        vectors[step:-step] = 0.5 * (movement.vectors[2 * step :] + movement.vectors[: -2 * step])
+        known[step:-step] = movement.seen[2 * step :] & movement.seen[: -2 * step]
     return vectors, known
 
 

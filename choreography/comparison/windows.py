@@ -83,7 +83,7 @@ class ExtentConfig:
     min_movement: float = 0.06
     """Root mean square distance from the mean below which a limb of the guide stands still."""
     instrument_s: float = 0.067
-    """The guide's movement this much earlier and later stands in for its own: its jitter is not the same there."""
+    """A movement this much earlier and later stands in for itself: its jitter is not the same there."""
     min_instrument: float = 0.3
     """Share of the guide's movement that must last over `instrument_s`; the rest is as fast as jitter."""
 
