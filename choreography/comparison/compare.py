@@ -172,7 +172,7 @@ def _result(
     coverage = float(metrics.coverage(measured.guide, measured.attempt)[0])
     spans, stretch = _stretches(evidence, dance, config)
     judgement = scoring.judge_stretches(evidence, stretch, config)
-    went = scoring.total(judgement)
+    went = scoring.total(judgement, config)
     verdict = _verdict(measured, alignment, went.score, coverage, config)
     chance_deg = evidence.body_chance_deg
     found = ComparisonResult(

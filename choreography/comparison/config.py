@@ -98,7 +98,7 @@ class ScoringConfig:
     posture_zero_deg: float = 60.0
     match_memory_s: float = 3.0
     """In a short stretch the match counts as if so much of the whole take went with it."""
-    quality_knots: tuple[float, ...] = (0.0, 0.25, 0.45, 0.65, 0.8, 1.0)
+    quality_knots: tuple[float, ...] = (0.0, 0.25, 0.45, 0.62, 0.76, 1.0)
     score_knots: tuple[float, ...] = (0.0, 25.0, 65.0, 84.0, 96.0, 100.0)
 
     # Timing and size
@@ -106,8 +106,8 @@ class ScoringConfig:
     extent: ExtentConfig = field(default_factory=ExtentConfig)
     lag_knots_ms: tuple[float, ...] = (0.0, 20.0, 40.0, 80.0, 120.0, 200.0, 300.0, 500.0, 700.0)
     lag_points: tuple[float, ...] = (100.0, 99.5, 97.0, 89.0, 80.0, 62.0, 44.0, 18.0, 5.0)
-    size_knots: tuple[float, ...] = (0.0, 0.3, 0.5, 0.7, 0.8, 0.92, 1.0, 1.12, 1.35, 1.8, 4.0)
-    size_points: tuple[float, ...] = (0.0, 25.0, 50.0, 75.0, 87.0, 98.0, 100.0, 98.0, 85.0, 60.0, 20.0)
+    size_knots: tuple[float, ...] = (0.0, 0.3, 0.5, 0.7, 0.8, 0.87, 1.0, 1.15, 1.4, 1.8, 4.0)
+    size_points: tuple[float, ...] = (0.0, 24.0, 49.0, 76.0, 91.0, 97.5, 100.0, 97.5, 85.0, 62.0, 20.0)
     energy_share: float = 0.3
     """Of the points for size, the rest is for how far the movements go."""
     most_timing_costs: float = 0.45
@@ -115,6 +115,10 @@ class ScoringConfig:
     """Shares of the shape's points that the worst timing and the worst size take away."""
 
     # Stretches and the error bar
+    worst_share: float = 0.2
+    """So much of what was judged, the worst of it, is looked at once more,"""
+    worst_weight: float = 0.3
+    """and makes up this share of the total: one bad eight must show."""
     piece_s: float = 4.0
     """How the guide is cut where it has no counts."""
     min_stretch_share: float = 0.4

@@ -6,7 +6,7 @@ For a stretch and a limb, or the whole body,
     score = shape * (1 - a (1 - timing / 100)) * (1 - b (1 - size / 100))
 
 so timing and size can take points away and never give any to a wrong shape. What cannot be judged takes nothing. The
-total is the mean over the stretches, weighted by how much of each was judged. All curves are fixed and strictly
+total is the mean over the stretches, weighted by how much of each was judged, drawn some way to the worst of them. All curves are fixed and strictly
 monotone: nothing saturates, and nothing is measured against the take's own extremes.
 """
 
@@ -34,6 +34,7 @@ from choreography.comparison.result import (
 
 _LIMB_GROUPS = GROUPS[1:]
 _WHOLE = 0
+_LEAST_RATIO = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,8 +72,8 @@ def judge_stretches(evidence: Evidence, stretch: NDArray[np.int64], config: Scor
     shape[weight < config.min_limb_coverage * shown_weight] = np.nan
     limb_weights = evidence.weights @ _LIMB_GROUPS.T
     timing = _mean_points(_lag_points(evidence.limb_lag_s, config), limb_weights, sums)
-    size = _mean_points(_size_points(evidence.size_ratio, config), limb_weights, sums)
-    energy = _mean_points(_size_points(evidence.energy_ratio, config), limb_weights, sums)
+    size = _size_points(evidence.size_ratio, limb_weights, sums, config)
+    energy = _size_points(evidence.energy_ratio, limb_weights, sums, config)
     spread = _both(size, energy, config.energy_share)
     score = shape * _kept(timing, config.most_timing_costs) * _kept(spread, config.most_size_costs)
     lag_ms = _mean_points(1000.0 * evidence.limb_lag_s, limb_weights, sums)
@@ -84,15 +85,14 @@ def stretch_scores(judgement: Judgement, column: int = _WHOLE) -> list[StretchSc
     return [_row_score(judgement, row, column) for row in range(len(judgement.score))]
 
 
-def total(judgement: Judgement, column: int = _WHOLE) -> StretchScore:
-    """Over all stretches: the mean, each stretch by what was judged of it."""
+def total(judgement: Judgement, config: ScoringConfig, column: int = _WHOLE) -> StretchScore:
+    """Over all stretches, each by what was judged of it: the mean, drawn some way to the worst of them."""
     weight = judgement.weight[:, column]
-    values = {
-        name: _weighted(getattr(judgement, name)[:, column], weight)
-        for name in ("score", "shape", "timing", "size", "energy", "lag_ms")
-    }
-    parts = PartScores(values["shape"], values["timing"], values["size"], values["energy"])
-    return StretchScore(values["score"], parts, values["lag_ms"])
+    points = [
+        _with_worst(part[:, column], weight, config)
+        for part in (judgement.score, judgement.shape, judgement.timing, judgement.size, judgement.energy)
+    ]
+    return StretchScore(points[0], PartScores(*points[1:]), _weighted(judgement.lag_ms[:, column], weight))
 
 
 def limb_results(evidence: Evidence, judgement: Judgement, config: ScoringConfig) -> tuple[LimbResult, ...]:
@@ -102,7 +102,7 @@ def limb_results(evidence: Evidence, judgement: Judgement, config: ScoringConfig
         shown = float(judgement.shown_weight[:, column].sum())
         coverage = float(judgement.weight[:, column].sum()) / shown if shown > 0 else 0.0
         seen = coverage >= config.min_limb_coverage
-        went = total(judgement, column) if seen else StretchScore()
+        went = total(judgement, config, column) if seen else StretchScore()
         error = _weighted(judgement.error_deg[:, column], judgement.weight[:, column])
         found.append(LimbResult(limb, went, coverage, error, _typical(evidence.size_ratio[:, column - 1])))
     return tuple(found)
@@ -242,8 +242,10 @@ def _lag_points(lag_s: Floats, config: ScoringConfig) -> Floats:
     return np.interp(1000.0 * np.abs(lag_s), config.lag_knots_ms, config.lag_points)
 
 
-def _size_points(ratio: Floats, config: ScoringConfig) -> Floats:
-    return np.interp(ratio, config.size_knots, config.size_points)
+def _size_points(ratio: Floats, limb_weights: Floats, sums: _Sums, config: ScoringConfig) -> Floats:
+    """(R, 1 + L) points of the typical ratio in each stretch: far and near of equal chance are no fault."""
+    typical = np.exp(_mean_points(np.log(np.maximum(ratio, _LEAST_RATIO)), limb_weights, sums))
+    return np.interp(typical, config.size_knots, config.size_points)
 
 
 def _mean_points(points: Floats, limb_weights: Floats, sums: _Sums) -> Floats:
@@ -276,6 +278,18 @@ def _row_score(judgement: Judgement, row: int, column: int) -> StretchScore:
     parts = PartScores(*(_finite(part[at]) for part in (judgement.shape, judgement.timing, judgement.size)))
     parts = PartScores(parts.shape, parts.timing, parts.size, _finite(judgement.energy[at]))
     return StretchScore(_finite(judgement.score[at]), parts, _finite(judgement.lag_ms[at]))
+
+
+def _with_worst(points: Floats, weight: Floats, config: ScoringConfig) -> float | None:
+    known = np.isfinite(points) & (weight > 0)
+    if not known.any():
+        return None
+    order = np.argsort(points[known])
+    points, weight = points[known][order], weight[known][order]
+    reach = config.worst_share * weight.sum()
+    counted = np.clip(reach - (np.cumsum(weight) - weight), 0.0, weight)
+    mean, worst_mean = float(np.average(points, weights=weight)), float(np.average(points, weights=counted))
+    return (1.0 - config.worst_weight) * mean + config.worst_weight * worst_mean
 
 
 def _weighted(values: Floats, weight: Floats) -> float | None:
