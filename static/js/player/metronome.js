@@ -1,7 +1,7 @@
 import { beatsBetween } from "../lib/counts.js";
 
 const AHEAD_S = 0.25;
-const JUMP_S = 0.06;
+const JUMP_S = 0.02;
 const LENGTH_S = 0.045;
 const PITCH_HZ = { one: 1760, other: 1175 };
 const LOUDNESS = { one: 0.5, other: 0.25 };
