@@ -76,7 +76,7 @@ bench-%: setup $(TEST) ## Measure: `make bench-pose-parity` runs tests/bench/pos
 	$(PYTHON) -m tests.bench.$(subst -,_,$*) $(ARGS)
 
 bench-pose bench-pose-parity: $(PEER)
-bench-pose-accuracy: $(BODIES)
+bench-pose-accuracy bench-pose-errors: $(BODIES)
 
 .PHONY: lock
 lock: $(PYTHON) ## Renew the lock files from requirements/*.in and package.json.

@@ -157,7 +157,7 @@ DANCES = (
         (
             Piece(_MADE + "48", 4, held=0.6),
             Piece("fair1_zombie", 1, 14.0, 0.8, mirrored=True, turn_deg=155.0),
-            Piece(_MADE + "49", 3, held=0.35),
+            Piece(_MADE + "49", 4, held=0.35),
             Piece(_MADE + "50", 3, held=0.6),
         ),
     ),
