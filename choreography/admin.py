@@ -92,6 +92,17 @@ class ChoreographyAdmin(ForCurators, admin.ModelAdmin[Choreography]):
     search_fields = ("slug", "song__title_en", "song__title_ko", "song__artist__name_en", "song__artist__name_ko")
     autocomplete_fields = ("song",)
     inlines = (SectionInline,)
+    change_form_template = "admin/choreography/choreography/change_form.html"
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        # Here, not above: with it comes scipy, and the web must start fast.
+        from choreography.queries.agreement import NEWEST, agreement_report
+
+        choreography = self.get_object(request, unquote(object_id))
+        report = agreement_report(choreography=choreography, newest=NEWEST) if choreography else None
+        return super().change_view(request, object_id, form_url, {"agreement": report, **(extra_context or {})})
 
     def delete_model(self, request: HttpRequest, obj: Choreography) -> None:
         services.delete_choreography(obj)

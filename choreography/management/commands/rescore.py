@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from choreography import rescoring
 from choreography.comparison.config import DEFAULT_CONFIG
+from choreography.judging import can_be_judged, judge_each
 from choreography.models import Attempt, Choreography
 from choreography.rescoring import Change, Publication
 
@@ -54,9 +55,6 @@ class Command(BaseCommand):
         return takes
 
     def _draft(self, takes: QuerySet[Attempt], version: str, *, again: bool) -> None:
-        # Only now: printing the help needs no scipy.
-        from choreography.judging import judge_each
-
         due = takes if again else rescoring.without_draft(rescoring.outdated(takes, version), version)
         count, left_out = due.count(), list[UUID]()
         self.stdout.write(f"Scoring version {version}: {takes.count()} takes with a result, {count} to compare now.")
@@ -105,8 +103,6 @@ class Command(BaseCommand):
 
     def _refuse_if_judgeable(self, lacking: QuerySet[Attempt], version: str) -> list[UUID]:
         """The takes that no draft can be made of. Raises CommandError at the first that only has none yet."""
-        from choreography.judging import can_be_judged
-
         left = []
         for attempt in rescoring.to_judge(lacking):
             if can_be_judged(attempt):
