@@ -30,6 +30,7 @@ WORDS = {
     "player_audio_missing": gettext_noop("The music could not be loaded, so the dance plays without sound."),
     "player_blocked": gettext_noop("The browser would not start by itself: press play once more."),
     # where a take begins in its guide
+    "start_together": gettext_noop("Your clip and the guide begin together."),
     "start_in_guide": gettext_noop("Your clip begins at {time} of the guide."),
     "start_in_clip": gettext_noop("The guide begins at {time} of your clip."),
     "start_earlier": gettext_noop("Preview: your take {seconds} s earlier."),

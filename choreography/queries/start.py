@@ -15,6 +15,8 @@ SURE, FAIRLY_SURE = 0.75, 0.4
 FINE_STEP_S, COARSE_STEP_S = 0.02, 0.5
 STEP_WITHOUT_COUNTS_S = 0.1
 APART_S = 0.1
+SAME_S = 0.005
+"""Less does not show in a time to hundredths."""
 MOST_OTHERS = 3
 NOBODY = frozenset({"no_guide_dancer", "no_dancer"})
 
@@ -87,6 +89,8 @@ def start_of(attempt: Attempt) -> StartChoice | None:
 
 def place_words(start_s: float) -> str:
     """Where clip and guide meet, said from whichever of the two is running already."""
+    if abs(start_s) < SAME_S:
+        return _(WORDS["start_together"])
     key = "start_in_guide" if start_s < 0 else "start_in_clip"
     return _(WORDS[key]).format(time=fine_clock(abs(start_s)))
 

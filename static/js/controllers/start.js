@@ -24,7 +24,7 @@ export default function mount(root, scope) {
   }
 
   function show() {
-    part("place").textContent = word(startS < 0 ? "start_in_guide" : "start_in_clip", { time: fineClock(Math.abs(startS)) });
+    part("place").textContent = placeOf(startS);
     part("news").textContent = newsOf(startS - judgedS);
     part("why").hidden = Math.abs(startS - judgedS) >= SAME_S;
     for (const button of root.querySelectorAll("[data-start-s]")) {
@@ -55,6 +55,11 @@ export default function mount(root, scope) {
   if (player) scope.listen(player, "player:ready", () => Math.abs(startS - judgedS) >= SAME_S && preview());
   part("steps").hidden = false;
   for (const element of root.querySelectorAll('[data-start="as-judged"]')) element.hidden = false;
+}
+
+function placeOf(startS) {
+  if (Math.abs(startS) < SAME_S) return word("start_together");
+  return word(startS < 0 ? "start_in_guide" : "start_in_clip", { time: fineClock(Math.abs(startS)) });
 }
 
 // With the guide's time 0 later in the take, each move of the take comes earlier.

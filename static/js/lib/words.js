@@ -32,6 +32,7 @@ export const DEFAULT_WORDS = Object.freeze({
   player_blocked: "The browser would not start by itself: press play once more.",
 
   // where a take begins in its guide
+  start_together: "Your clip and the guide begin together.",
   start_in_guide: "Your clip begins at {time} of the guide.",
   start_in_clip: "The guide begins at {time} of your clip.",
   start_earlier: "Preview: your take {seconds} s earlier.",
