@@ -39,9 +39,13 @@ WORDS = {
     # the desk's counts
     "counts_one": gettext_noop("Count 1 at {seconds} s: press again on another 1 to check."),
     "counts_one_alone": gettext_noop("Count 1 at {seconds} s. Now the tempo: tap T on each beat, or write it below."),
-    "counts_tapped": gettext_noop("{bpm} beats per minute from {taps} taps, mostly within {ms} ms. The first tap is a 1."),
+    "counts_tapped": gettext_noop(
+        "{bpm} beats per minute from {taps} taps, mostly within {ms} ms. The first tap is a 1."
+    ),
     "counts_tap_on": gettext_noop("Go on tapping: {more} more."),
-    "counts_no_tempo": gettext_noop("These taps give no tempo of 30 to 300. Wait five seconds, then begin again on a 1."),
+    "counts_no_tempo": gettext_noop(
+        "These taps give no tempo of 30 to 300. Wait five seconds, then begin again on a 1."
+    ),
     "counts_found": gettext_noop("The tempo is the one heard in the sound. Now press 1 on a count 1."),
     "counts_eight": gettext_noop("eight {number}"),
     # history
