@@ -16,7 +16,7 @@ from choreography.comparison.plan import practice_plan
 from choreography.comparison.reasons import find_reasons
 from choreography.comparison.result import ComparisonResult, Notice, Start, Verdict
 from choreography.comparison.start import NO_SOUND, SoundEvidence
-from choreography.comparison.turn import NO_TURN, Turn, find_turn, turned
+from choreography.comparison.turn import NO_TURN, Turn, find_turn, turned, wandering_yaw_deg
 from inference.pose.track import PoseTrack
 
 NO_MAP = DanceMap()
@@ -111,12 +111,14 @@ def _why_not_aligned(guide: PoseTrack, attempt: PoseTrack, config: ScoringConfig
 
 def _measure(shown: Movement, danced: Sampler, alignment: Alignment, config: ScoringConfig) -> _Measured:
     pad = timing.padding(config.timing, config.rate_hz)
-    padded = _padded(shown.t_s, danced, alignment, pad, config)
-    in_step = padded.rows(slice(pad, pad + len(shown.t_s)))
     first = danced.at(shown.t_s + alignment.best_offset_s)
-    turn = find_turn(shown, first.mirrored() if alignment.mirrored else first, config)
-    lags = timing.measure_lags(shown, turned(padded, turn, config), config.timing, config.rate_hz)
-    in_step = timing.shifted(turned(padded, turn, config), lags.lag_s, pad, config.rate_hz)
+    first = first.mirrored() if alignment.mirrored else first
+    turn = find_turn(shown, first, config)
+    yaw_deg = wandering_yaw_deg(shown, first, turn, config)
+    padded = _padded(shown.t_s, danced, alignment, pad, config)
+    padded = turned(padded, turn, config, np.pad(yaw_deg, pad, mode="edge"))
+    lags = timing.measure_lags(shown, padded, config.timing, config.rate_hz)
+    in_step = timing.shifted(padded, lags.lag_s, pad, config.rate_hz)
     latency_s, zero_s = _zero(lags.lag_s, alignment, config)
     weights = metrics.shown_weights(shown, config)
     chance_deg = metrics.chance_error_deg(shown, in_step, weights, config)

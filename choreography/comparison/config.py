@@ -76,6 +76,11 @@ class ScoringConfig:
     """What the largest turn costs, as a share of the movement's size: without evidence there is no turn."""
     turn_told_s: float = 20.0
     """In a shorter take a turn costs more in proportion: little movement can be turned into much."""
+    turn_hop_s: float = 1.0
+    turn_window_s: float = 8.0
+    max_wander_deg: float = 20.0
+    wander_prior: float = 0.05
+    """The window's turn follows the take's unless it fits better by a share like this of its movement."""
     tried_yaws_deg: tuple[float, ...] = (-45.0, -22.5, 0.0, 22.5, 45.0)
     yaw_cost: float = 0.0007
     """A degree of turn costs a match this much, so that an unrelated dance does not match by being turned."""

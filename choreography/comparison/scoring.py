@@ -6,8 +6,8 @@ For a stretch and a limb, or the whole body,
     score = shape * (1 - a (1 - timing / 100)) * (1 - b (1 - size / 100))
 
 so timing and size can take points away and never give any to a wrong shape. What cannot be judged takes nothing. The
-total is the mean over the stretches, weighted by how much of each was judged, drawn some way to the worst of them. All curves are fixed and strictly
-monotone: nothing saturates, and nothing is measured against the take's own extremes.
+total is the mean over the stretches, weighted by how much of each was judged, drawn some way to the worst of them. All
+curves are fixed and strictly monotone: nothing saturates, and nothing is measured against the take's own extremes.
 """
 
 import math
