@@ -1,6 +1,6 @@
 """The API: the same reads and use-cases as the pages, with the same permissions."""
 
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, cast, get_args
 
 from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import slug_re
@@ -21,11 +21,16 @@ from rest_framework.throttling import BaseThrottle
 from accounts.models import User
 from choreography import services
 from choreography.api_limits import UploadThrottle, api_error
+from choreography.comparison.result import Correction, EightPayload, FindingKind, Part, PartScoresPayload
 from choreography.failures import message_for
+from choreography.feedback import first_sentence
+from choreography.findings import findings
 from choreography.models import Artist, Attempt, Choreography, Comparison, Guide, GuideState, Section, Song
 from choreography.payloads import CountsPayload
+from choreography.places import names_of
 from choreography.queries.people import attempt_portrait_url, is_judged
-from choreography.queries.practice import counts_payload, own_attempts
+from choreography.queries.practice import comparisons, counts_payload, own_attempts
+from choreography.results import complete
 from inference.models import Person
 from inference.progress import snapshot
 from inference.services import cancel_job
@@ -93,10 +98,95 @@ class ChoreographySerializer(serializers.ModelSerializer[Choreography]):
         return dict(GuideSerializer(published[0], context=self.context).data) if published else None
 
 
+class PartsSerializer(serializers.Serializer[Any]):
+    """0 to 100; null where it could not be judged. Energy is half of size."""
+
+    shape = serializers.FloatField(allow_null=True)
+    timing = serializers.FloatField(allow_null=True)
+    size = serializers.FloatField(allow_null=True)
+    energy = serializers.FloatField(allow_null=True)
+
+
+class PlaceSerializer(serializers.Serializer[Any]):
+    """`section` is an index into the dance's sections; eights and counts are from 1; null where not known."""
+
+    section = serializers.IntegerField(allow_null=True)
+    eight = serializers.IntegerField(allow_null=True)
+    first_count = serializers.IntegerField(allow_null=True)
+    last_count = serializers.IntegerField(allow_null=True)
+
+
+class EightSerializer(serializers.Serializer[Any]):
+    """One eight of the guide, or a few seconds where nobody counts."""
+
+    index = serializers.IntegerField()
+    start_s = serializers.FloatField()
+    end_s = serializers.FloatField()
+    place = PlaceSerializer()
+    score = serializers.FloatField(allow_null=True)
+    parts = PartsSerializer()
+    lag_ms = serializers.FloatField(allow_null=True, help_text="Positive is late.")
+    limbs = serializers.DictField(child=serializers.FloatField(allow_null=True))
+
+
+class FindingSerializer(serializers.Serializer[Any]):
+    """Something to mend: as codes, and as words in the language of the request. Limbs in codes are the guide's."""
+
+    kind = serializers.ChoiceField(get_args(FindingKind))
+    limb = serializers.CharField()
+    part = serializers.ChoiceField(get_args(Part))
+    correction = serializers.ChoiceField(get_args(Correction), allow_null=True)
+    start_s = serializers.FloatField()
+    end_s = serializers.FloatField()
+    place = PlaceSerializer()
+    degrees = serializers.FloatField(allow_null=True)
+    lag_ms = serializers.FloatField(allow_null=True)
+    size_ratio = serializers.FloatField(allow_null=True)
+    cost = serializers.FloatField()
+    sureness = serializers.FloatField()
+    sentence = serializers.CharField()
+    where = serializers.CharField()
+
+
 class ComparisonSerializer(serializers.ModelSerializer[Comparison]):
+    """What a take was found to be; `result` has everything, as the comparison stored it."""
+
+    sentence = serializers.SerializerMethodField()
+    error_bar = serializers.SerializerMethodField()
+    parts = serializers.SerializerMethodField()
+    eights = serializers.SerializerMethodField()
+    findings = serializers.SerializerMethodField()
+
     class Meta:
         model = Comparison
-        fields = ("scoring_version", "verdict", "score", "offset_s", "mirrored", "coverage", "result", "created_at")
+        fields = (
+            "scoring_version", "verdict", "sentence", "score", "error_bar", "parts", "eights", "findings", "offset_s",
+            "mirrored", "coverage", "result", "created_at",
+        )  # fmt: skip
+
+    def get_sentence(self, comparison: Comparison) -> str:
+        result = complete(comparison.result)
+        return first_sentence(result, names_of(comparison.attempt, result))
+
+    def get_error_bar(self, comparison: Comparison) -> float | None:
+        return complete(comparison.result)["error_bar"]
+
+    @extend_schema_field(PartsSerializer)
+    def get_parts(self, comparison: Comparison) -> PartScoresPayload:
+        return complete(comparison.result)["parts"]
+
+    @extend_schema_field(EightSerializer(many=True))
+    def get_eights(self, comparison: Comparison) -> list[EightPayload]:
+        return complete(comparison.result)["eights"]
+
+    @extend_schema_field(FindingSerializer(many=True))
+    def get_findings(self, comparison: Comparison) -> list[dict[str, Any]]:
+        result = complete(comparison.result)
+        told = findings(result, names_of(comparison.attempt, result))
+        return [
+            {**found, "sentence": words.what, "where": words.where}
+            for found, words in zip(result["findings"], told, strict=True)
+        ]
 
 
 class FailureSerializer(serializers.Serializer[Any]):
@@ -247,7 +337,7 @@ class AttemptViewSet(
     def result(self, request: Request, pk: str | None = None) -> Response:
         """The comparison with the guide; 404 until the analysis is done."""
         attempt = self.get_object()
-        comparison = Comparison.objects.filter(attempt=attempt).first()
+        comparison = comparisons().filter(attempt=attempt).first()
         if comparison is None:
             raise NotFound
         return Response(ComparisonSerializer(comparison).data)

@@ -8,13 +8,14 @@ from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.timezone import localtime
 
 from accounts.models import User
 from choreography.comparison.result import LimbResultPayload, ResultPayload
 from choreography.findings import findings
 from choreography.limbs import limb_label, own_limb
-from choreography.models import Attempt, Choreography, Guide
+from choreography.models import Attempt, Choreography, Comparison, Guide
 from choreography.payloads import (
     PLAYER_VERSION,
     ComparisonPayload,
@@ -81,14 +82,22 @@ def own_attempt(dancer: User, attempt_id: UUID) -> Attempt | None:
     return attempt
 
 
+def comparisons() -> QuerySet[Comparison]:
+    """Results with what their words need: counts and sections of the dance."""
+    return Comparison.objects.select_related("attempt__guide__choreography__song").prefetch_related(
+        "attempt__choreography__sections"
+    )
+
+
 def previous_score(attempt: Attempt) -> float | None:
-    """The score of the take of this choreography before this one, where there is one."""
+    """The score of the take of this choreography before this one, where there is one of the same version of the scoring."""
     return (
         Attempt.objects.filter(
             dancer=attempt.dancer_id,
             choreography=attempt.choreography_id,
             created_at__lt=attempt.created_at,
             comparison__score__isnull=False,
+            comparison__scoring_version=attempt.comparison.scoring_version,
         )
         .order_by("-created_at")
         .values_list("comparison__score", flat=True)
@@ -183,7 +192,7 @@ def _comparison(attempt: Attempt) -> ComparisonPayload:
 def _limb(limb: LimbResultPayload, mirrored: bool) -> LimbPayload:
     return {
         "limb": limb["limb"],
-        "label": limb_label(own_limb(limb["limb"], mirrored)),
+        "label": capfirst(limb_label(own_limb(limb["limb"], mirrored))),
         "score": limb["score"],
         "coverage": limb["coverage"],
     }

@@ -1,5 +1,6 @@
 """The page of a result: whatever was found, and whatever version found it."""
 
+from datetime import timedelta
 from typing import get_args
 
 import pytest
@@ -129,3 +130,36 @@ def test_the_page_costs_the_same_however_much_was_found(client, take, django_ass
     compared(take, results.judged().to_payload())
     with django_assert_max_num_queries(9):
         page_of(client, take)
+
+
+def test_the_api_gives_codes_and_sentences(client, take):
+    compared(take, results.judged().to_payload())
+    answer = client.get(f"/api/v1/attempts/{take.pk}/result/").json()
+    assert answer["sentence"] == "Your timing is there; your left arm can come sooner in the chorus."
+    assert (answer["error_bar"], answer["parts"]["timing"]) == (2.8, 86.1)
+    assert answer["eights"][answer["result"]["worst_eight"]]["limbs"]["left_arm"] == 8.0
+    assert answer["findings"][1]["correction"] == "raise"
+    assert answer["findings"][1]["sentence"] == "Raise your left elbow about 30°"
+    assert answer["findings"][1]["where"] == "verse, eight 2, counts 3-5"
+
+
+def test_the_api_gives_results_of_version_1_too(client, take):
+    compared(take, results.of_version_1())
+    answer = client.get(f"/api/v1/attempts/{take.pk}/result/").json()
+    assert (answer["findings"], answer["error_bar"], answer["parts"]["shape"]) == ([], None, None)
+
+
+def test_the_history_shows_how_exact_each_score_is(client, take):
+    compared(take, results.judged().to_payload())
+    assert "\N{PLUS-MINUS SIGN}3" in client.get(reverse("history")).content.decode()
+
+
+def test_a_score_is_only_compared_with_one_of_the_same_version(client, take):
+    compared(take, results.judged().to_payload())
+    before = AttemptFactory(dancer=take.dancer, guide=take.guide)
+    type(before).objects.filter(pk=before.pk).update(created_at=take.created_at - timedelta(days=1))
+    compared(before, results.of_version_1(score=61.0))
+    assert "The take before" not in page_of(client, take)
+    before.comparison.scoring_version = "2"
+    before.comparison.save()
+    assert "The take before: 61" in page_of(client, take)

@@ -29,7 +29,7 @@ async function open({ root, payload, elements, scope }) {
     return;
   }
   player.open();
-  bindPage(player, scope);
+  bindPage(player, elements.stage, scope);
   scope.listen(root, "player:shift", ({ detail }) => player.shiftTake(detail.offsetS));
   scope.listen(root, "player:counts", ({ detail }) => player.setCounts(detail.counts));
   tellState(root, "ready");
@@ -71,7 +71,7 @@ function keyOfProblem(failed) {
 
 /** Elsewhere on the page: any element with data-seek-s jumps there; data-loop-end-s loops up to there, data-rate dances it
     at that speed at once, data-limb points at that limb's row. */
-function bindPage(player, scope) {
+function bindPage(player, stage, scope) {
   scope.listen(document, "click", (event) => {
     const link = event.target.closest?.("[data-seek-s]");
     if (!link) return;
@@ -80,7 +80,7 @@ function bindPage(player, scope) {
     if (rate) player.drill({ startS: Number(seekS), endS: Number(loopEndS), rate: Number(rate) });
     else go(player, Number(seekS), loopEndS);
     player.timeline.showLimb(link.dataset.limb ?? null);
-    player.root.scrollIntoView({ block: "nearest" });
+    stage.scrollIntoView({ block: "nearest" });
   });
   scope.listen(window, "hashchange", () => followHash(player));
   followHash(player);
