@@ -12,6 +12,7 @@ from choreography.comparison.config import DEFAULT_CONFIG, ScoringConfig
 from choreography.comparison.counts import DanceMap
 from choreography.comparison.evidence import Evidence
 from choreography.comparison.normalise import TIME_TOLERANCE_S, Floats, Movement, Sampler, even_times
+from choreography.comparison.overlap import judged_rows
 from choreography.comparison.plan import practice_plan
 from choreography.comparison.reasons import find_reasons
 from choreography.comparison.result import ComparisonResult, Notice, Start, Verdict
@@ -68,8 +69,7 @@ def compare(
     alignment = align(guide_movement, attempt_movement, config, offset_hint_s, hint_source, sound)
     if alignment is None:
         return ComparisonResult(config.version, _why_not_aligned(guide, attempt, config, offset_hint_s))
-    danced_s = t_s + alignment.offset_s
-    within = (danced_s >= attempt.t_s[0] - TIME_TOLERANCE_S) & (danced_s <= attempt.t_s[-1] + TIME_TOLERANCE_S)
+    within = judged_rows(t_s, shown, danced, alignment, config)
     # One frame is forgiven: the offset found on the grid may move by half a frame when it is refined.
     if within.sum() < round(config.min_overlap_s * config.rate_hz) - 1:
         return ComparisonResult(config.version, "too_short", offset_s=alignment.offset_s)

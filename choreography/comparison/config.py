@@ -58,6 +58,12 @@ class ScoringConfig:
     """What the best offset of an unrelated dance reaches in one judged second; both fall with the root of the time."""
     most_chance: float = 0.8
 
+    min_loop_s: float = 3.0
+    """A shorter stretch that fits elsewhere better is no other round of a loop."""
+    loop_window_s: float = 3.0
+    loop_here_match: float = 0.3
+    loop_lead: float = 0.35
+
     # Sound
     min_sound_confidence: float = 0.15
     clear_sound_lead: float = 0.2

@@ -164,6 +164,11 @@ class Sampler:
         else:
             self._longest_px = _full_by_shot(track, flat, seen, config)
 
+    @property
+    def span_s(self) -> tuple[float, float]:
+        """First and last moment of the track."""
+        return float(self._track.t_s[0]), float(self._track.t_s[-1])
+
     def at(self, t_s: Floats) -> Movement:
         left, right, share = self._between(t_s)
         visible = self._visible(t_s, left, right, share)
