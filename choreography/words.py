@@ -110,6 +110,11 @@ WORDS = {
 }
 
 
+def word(key: str, **values: object) -> str:
+    """One of them, for a page that says it before a script does."""
+    return gettext(WORDS[key]).format(**values)
+
+
 def browser_words() -> dict[str, str]:
     """The words of the active language, by the keys of the browser's modules. {names} are filled in there."""
     return {key: gettext(sentence) for key, sentence in WORDS.items()}

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from choreography.comparison.start import SoundEvidence
 from choreography.models import Attempt
-from choreography.words import WORDS
+from choreography.words import word
 
 SURE, FAIRLY_SURE = 0.75, 0.4
 FINE_STEP_S, COARSE_STEP_S = 0.02, 0.5
@@ -90,9 +90,8 @@ def start_of(attempt: Attempt) -> StartChoice | None:
 def place_words(start_s: float) -> str:
     """Where clip and guide meet, said from whichever of the two is running already."""
     if abs(start_s) < SAME_S:
-        return _(WORDS["start_together"])
-    key = "start_in_guide" if start_s < 0 else "start_in_clip"
-    return _(WORDS[key]).format(time=fine_clock(abs(start_s)))
+        return word("start_together")
+    return word("start_in_guide" if start_s < 0 else "start_in_clip", time=fine_clock(abs(start_s)))
 
 
 def fine_clock(seconds: float) -> str:

@@ -1,6 +1,7 @@
 """`manage.py compare`: one JSON object on standard output, or one kind sentence with a code."""
 
 import json
+import re
 from io import StringIO
 from pathlib import Path
 
@@ -69,11 +70,30 @@ def test_a_known_offset_gives_the_lateness(guide: Path, tmp_path: Path) -> None:
     assert "Lag         +100 ms" in output(guide, tmp_path / "late.npz", "--offset", "0")
 
 
-def test_people_get_a_table(guide: Path) -> None:
-    text = output(guide, guide)
-    assert "Score      100.0  perfect" in text
-    assert "left_arm" in text
-    assert "guide_replayed" in text
+def test_people_get_a_table_with_the_worst_eight_and_what_was_wrong(guide: Path, tmp_path: Path) -> None:
+    wrong = Dance(seed=3, duration_s=10.0)
+    arm = ("left_upper_arm", "left_forearm")
+    attempt = performed(DANCE, SHORT_AND_BROAD, noise_px=2.0, wrong=wrong, wrong_parts=arm, wrong_s=(4.0, 7.0))
+    codec.save_npz(attempt, tmp_path / "attempt.npz")
+    text = output(guide, tmp_path / "attempt.npz", "--counts", "120,0")
+    assert text.startswith("Score ")
+    assert re.search(r"^Worst      4.0-8.0 s, eight 2, counts 1-8 ", text, re.MULTILINE)
+    assert re.search(r"^ 1\. left_arm shape .* s, eight \d, counts \d-\d  costs ", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("counts", ["120", "20,0", "120,nan", "fast,0"])
+def test_counts_that_are_none_are_refused(guide: Path, counts: str) -> None:
+    with pytest.raises(CommandError, match="--counts"):
+        output(guide, guide, "--counts", counts)
+
+
+def test_listening_needs_videos(guide: Path) -> None:
+    with pytest.raises(CommandError, match="no_sound"):
+        output(guide, guide, "--listen")
+
+
+def test_the_guides_own_video_gets_no_score(guide: Path) -> None:
+    assert output(guide, guide) == "No score. This is the guide's own video. (guide_replayed)\n"
 
 
 def test_people_get_the_reason_why_there_is_no_score(guide: Path, tmp_path: Path) -> None:
