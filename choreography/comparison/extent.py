@@ -32,6 +32,10 @@ from choreography.comparison.windows import ExtentConfig, Singles, blocks, chang
 __all__ = ["ExtentConfig", "energy_ratio", "size_ratio"]
 
 
+_PAIRS = ((0, 1), (0, 0), (1, 1), (1, 2), (0, 2), (1, 3))
+"""Of guide, learner, and the instruments of either: whose covariances `_Spreads` holds, in its order."""
+
+
 @dataclass(frozen=True, eq=False)
 class _Spreads:
     """(B, L + 1) sums over each window and each limb's segments, about their means.
@@ -124,20 +128,17 @@ def _spreads(shown: Movement, danced: Movement, hop: int, width: int, config: Ex
     step = max(round(config.instrument_s * rate_hz), 1)
     (steady_g, known_g), (steady_a, known_a) = (_instrument(each, step) for each in (shown, danced))
     both = (shown.seen & danced.seen & known_g & known_a).astype(np.float32)
-    g, a, u, v = (
+    four = [
         vectors.astype(np.float32) * both[..., None] for vectors in (shown.vectors, danced.vectors, steady_g, steady_a)
-    )
-    pairs = ((g, a), (g, g), (a, a), (a, u), (g, u), (a, v))
-    products = [(one * other).sum(axis=-1) for one, other in pairs]
+    ]
+    products = [(four[one] * four[other]).sum(axis=-1) for one, other in _PAIRS]
     sums = windowed(blocks(np.stack([both, *products], axis=1), hop), width)
     count = sums[:, 0]
-    mean = {id(each): windowed(blocks(each, hop), width) / np.maximum(count, 1.0)[..., None] for each in (g, a, u, v)}
-    about_means = (
-        sums[:, index] - count * (mean[id(one)] * mean[id(other)]).sum(axis=-1)
-        for index, (one, other) in enumerate(pairs, start=1)
-    )
+    means = [windowed(blocks(each, hop), width) / np.maximum(count, 1.0)[..., None] for each in four]
+    of_means = np.stack([(means[one] * means[other]).sum(axis=-1) for one, other in _PAIRS], axis=1)
+    about_means = sums[:, 1:] - count[:, None] * of_means
     weights = (_groups() * WEIGHTS).T
-    return _Spreads(*(each @ weights for each in (count, *about_means)))
+    return _Spreads(count @ weights, *np.moveaxis(about_means @ weights, 1, 0))
 
 
 def _instrument(movement: Movement, step: int) -> tuple[Floats, Bools]:
