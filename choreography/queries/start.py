@@ -11,7 +11,7 @@ from choreography.comparison.start import SoundEvidence
 from choreography.models import Attempt
 from choreography.words import word
 
-SURE, FAIRLY_SURE = 0.75, 0.4
+SURE = 0.5
 FINE_STEP_S, COARSE_STEP_S = 0.02, 0.5
 STEP_WITHOUT_COUNTS_S = 0.1
 APART_S = 0.1
@@ -68,9 +68,8 @@ def start_of(attempt: Attempt) -> StartChoice | None:
     if result["verdict"] in NOBODY:
         return None
     offset_s = attempt.comparison.offset_s
-    source, confidence = _source_and_confidence(attempt, result)
+    source = (result.get("start") or {"source": "movement"})["source"]
     least_s, most_s = attempt.start_range_s
-    is_unsure = offset_s is None or (confidence is not None and confidence < FAIRLY_SURE)
     return StartChoice(
         start_s=round(offset_s or 0.0, 3),
         least_s=round(least_s, 3),
@@ -79,8 +78,8 @@ def start_of(attempt: Attempt) -> StartChoice | None:
         if offset_s is None
         else place_words(offset_s),
         why="" if offset_s is None else str(_WHY[source]),
-        how_sure="" if offset_s is None else _how_sure(confidence),
-        is_unsure=is_unsure,
+        how_sure="" if offset_s is None else _how_sure(result, source),
+        is_unsure=_is_unsure(result),
         is_nudged=attempt.start_s is not None,
         candidates=_candidates(result, offset_s, attempt),
         steps=_steps(attempt),
@@ -100,20 +99,20 @@ def fine_clock(seconds: float) -> str:
     return f"{hundredths // 6000}:{hundredths // 100 % 60:02d}.{hundredths % 100:02d}"
 
 
-def _source_and_confidence(attempt: Attempt, result: dict[str, Any]) -> tuple[str, float | None]:
-    """Of the result; one of before sounds were listened to knew movements alone. None: there is nothing to doubt."""
-    start = result.get("start")
-    source = start["source"] if start else "movement"
-    confidence = start["confidence"] if start else result.get("confidence", 0.0)
-    return source, None if source in ("live", "nudged") else confidence
+def _is_unsure(result: dict[str, Any]) -> bool:
+    """By the result's own notice. One of before sounds were listened to had one notice for all that is doubtful."""
+    if result["offset_s"] is None:
+        return True
+    return ("start_unsure" if result.get("start") else "low_confidence") in result["notices"]
 
 
-def _how_sure(confidence: float | None) -> str:
-    if confidence is None:
+def _how_sure(result: dict[str, Any], source: str) -> str:
+    """Nothing where there is nothing to doubt."""
+    if source in ("live", "nudged"):
         return ""
-    if confidence >= SURE:
-        return _("We are sure of it.")
-    return _("We are fairly sure of it.") if confidence >= FAIRLY_SURE else _("We are not sure: please have a look.")
+    if _is_unsure(result):
+        return _("We are not sure: please have a look.")
+    return _("We are sure of it.") if result["confidence"] >= SURE else _("We are fairly sure of it.")
 
 
 def _candidates(result: dict[str, Any], offset_s: float | None, attempt: Attempt) -> list[Candidate]:
