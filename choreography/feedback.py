@@ -5,9 +5,8 @@ from typing import cast
 from django.utils.translation import gettext as _
 
 from choreography.body_words import SUBJECTS, Words, body_limb
-from choreography.comparison.result import Grade
-from choreography.comparison.result import FindingKind, FindingPayload, PaceKind, ResultPayload, Verdict
-from choreography.findings import FIRST
+from choreography.comparison.result import FindingKind, FindingPayload, Grade, PaceKind, ResultPayload, Verdict
+from choreography.findings import FIRST, is_long
 from choreography.limbs import limb_label, own_limb
 from choreography.places import DanceNames
 
@@ -44,7 +43,7 @@ def next_step(result: ResultPayload, names: DanceNames) -> str:
     limb = own_limb(first[0]["limb"], result["mirrored"])
     subject = SUBJECTS[PAIRS[limb] if pair else body_limb(limb)]()
     kind = cast(FindingKind, first[0]["kind"])
-    sections = {names.kind(found["place"]) for found in alike}
+    sections = {"" if is_long(found) else names.kind(found["place"]) for found in alike}
     section = sections.pop() if len(sections) == 1 else ""
     if section:
         return STEPS_IN_SECTION[kind]() % {"limb": subject, "section": section}

@@ -11,15 +11,21 @@ from choreography.comparison.result import Correction, FindingKind, FindingPaylo
 from choreography.corrections import shape_sentence
 from choreography.limbs import OTHER_SIDE, own_limb
 from choreography.places import DanceNames, place_words
-from inference.quality_words import clock
+from inference.quality_words import clock, span
 
 FIRST = 3
 UNSURE_BELOW = 0.5
+LONG_S = 8.0
+"""What lasts longer belongs to no one eight: it is said with its times, and shown by what is to be drilled of it."""
+THROUGHOUT_SHARE = 0.7
 
 
 @dataclass(frozen=True)
 class Finding:
-    """`number` from 1 for those shown first, None for the rest; `limb` is the guide's and "all" for the whole body."""
+    """`number` from 1 for those shown first, None for the rest; `limb` is the guide's and "all" for the whole body.
+
+    `start_s` to `end_s` is the stretch that shows it.
+    """
 
     number: int | None
     limb: str
@@ -49,19 +55,29 @@ class Drill:
 
 def findings(result: ResultPayload, names: DanceNames) -> list[Finding]:
     """As ranked in the result: what costs most and can be mended first."""
-    return [
-        Finding(
-            number=place if place <= FIRST else None,
-            limb=found["limb"],
-            what=what_words(found, result["mirrored"], names.beat_s),
-            where=place_words(found["place"], names),
-            doubt=_("We are not quite sure of this one.") if found["sureness"] < UNSURE_BELOW else "",
-            time=clock(found["start_s"]),
-            start_s=found["start_s"],
-            end_s=found["end_s"],
-        )
-        for place, found in enumerate(result["findings"], start=1)
-    ]
+    return [_finding(result, index, names) for index in range(len(result["findings"]))]
+
+
+def is_long(found: FindingPayload) -> bool:
+    return found["end_s"] - found["start_s"] > LONG_S
+
+
+def shown_span(result: ResultPayload, index: int) -> tuple[float, float]:
+    """When to look at a finding: all of it, or of a long one what its drill takes."""
+    found = result["findings"][index]
+    if not is_long(found):
+        return found["start_s"], found["end_s"]
+    drill = next((drill for drill in result["plan"] if drill["finding"] == index), None)
+    return (drill["start_s"], drill["end_s"]) if drill else (found["start_s"], found["start_s"] + LONG_S)
+
+
+def where_words(found: FindingPayload, overlap_s: tuple[float, float] | None, names: DanceNames) -> str:
+    if not is_long(found):
+        return place_words(found["place"], names)
+    start_s, end_s = overlap_s or (found["start_s"], found["end_s"])
+    if found["end_s"] - found["start_s"] >= THROUGHOUT_SHARE * (end_s - start_s):
+        return _("all the way through")
+    return span((found["start_s"], found["end_s"]))
 
 
 def drills(result: ResultPayload, names: DanceNames) -> list[Drill]:
@@ -82,6 +98,21 @@ def drills(result: ResultPayload, names: DanceNames) -> list[Drill]:
 def what_words(found: FindingPayload, mirrored: bool, beat_s: float | None = None) -> str:
     """What was wrong, or what to do about it, by the dancer's own left and right."""
     return WHAT_WORDS[cast(FindingKind, found["kind"])](found, mirrored, beat_s)
+
+
+def _finding(result: ResultPayload, index: int, names: DanceNames) -> Finding:
+    found = result["findings"][index]
+    start_s, end_s = shown_span(result, index)
+    return Finding(
+        number=index + 1 if index < FIRST else None,
+        limb=found["limb"],
+        what=what_words(found, result["mirrored"], names.beat_s),
+        where=where_words(found, result["overlap_s"], names),
+        doubt=_("We are not quite sure of this one.") if found["sureness"] < UNSURE_BELOW else "",
+        time=clock(start_s),
+        start_s=start_s,
+        end_s=end_s,
+    )
 
 
 def _shape(found: FindingPayload, mirrored: bool, _beat_s: float | None) -> str:

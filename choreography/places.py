@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from choreography.comparison.counts import PlacePayload
+from choreography.comparison.counts import COUNTS_AN_EIGHT, PlacePayload
 from choreography.comparison.result import ResultPayload
 from choreography.models import Attempt, Section
 from inference.quality_words import span
@@ -62,8 +62,13 @@ def place_words(place: PlacePayload, names: DanceNames) -> str:
 
 
 def span_words(place: PlacePayload, start_s: float, end_s: float, names: DanceNames) -> str:
-    """A whole eight; its times where nobody counts."""
-    words = [names.section(place), eight_words(place) or span((start_s, end_s))]
+    """An eight, with its counts where it is a part of one; its times where nobody counts."""
+    is_whole = (place["first_count"], place["last_count"]) == (1, COUNTS_AN_EIGHT)
+    words = [
+        names.section(place),
+        eight_words(place) or span((start_s, end_s)),
+        "" if is_whole else _count_words(place),
+    ]
     return ", ".join(word for word in words if word)
 
 

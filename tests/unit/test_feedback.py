@@ -51,6 +51,10 @@ def said(**changes):
             {"findings": (FOUND[4],), "parts": PartScores(60.0, 50.0, 40.0)},
             "Something to build on. Your whole body can join in more in the chorus.",
         ),
+        (
+            {"findings": (replace(LATE, limb="all", start_s=2.0, end_s=50.0),)},
+            "Your timing is there; your whole body can come sooner.",
+        ),
         ({"lag_ms": 232.0}, "You come 232 ms after the guide. Start each move a little sooner."),
         ({"lag_ms": -180.0}, "You come 180 ms before the guide. Give each move its full time."),
         ({"findings": ()}, "Good to build on. Work on your left arm first."),

@@ -130,6 +130,15 @@ def test_findings_keep_their_order_say_their_place_and_doubt_only_what_is_doubtf
     assert told[0].label.endswith("chorus 1, eight 1, counts 5-8, 0:26")
 
 
+def test_what_lasts_long_is_said_with_its_times_and_shown_by_its_drill():
+    payload = results.judged().to_payload()
+    payload["findings"][0] |= {"start_s": 5.0, "end_s": 58.0}
+    payload["findings"][1] |= {"start_s": 5.0, "end_s": 20.0}
+    throughout, long, *_ = findings(payload, NAMES)
+    assert (throughout.where, long.where) == ("all the way through", "0:05 to 0:20")
+    assert (long.start_s, long.end_s) == (payload["plan"][1]["start_s"], payload["plan"][1]["end_s"])
+
+
 def test_a_plan_says_what_where_and_how_fast():
     plan = drills(results.judged().to_payload(), NAMES)
     assert plan[0].what.startswith("Your left arm comes")
