@@ -30,9 +30,6 @@ _BIN_S = 0.0005
 # One block alone must not decide, however well it fits.
 _MOST_OF_A_BLOCK = 8.0
 _FOUND_BLOCK = 5.0
-# Of a block's highest point within a millisecond, in the noise's standard deviations.
-_HIGHEST_BY_CHANCE = 3.0
-_LEAST_COHERENCE = 1e-3
 # What the highest of eight samples of noise varies by.
 _LEAST_SPREAD = 0.5
 _NEAR_LINE_S = 0.001
@@ -45,16 +42,16 @@ _SILENT_RMS = 1e-5
 class Alignment:
     """Attributes
     ----------
-    offset_s : t_attempt - t_guide in the middle of what both clips cover.
+    middle_s : the guide's time in the middle of what both clips cover.
+    offset_s : t_attempt - t_guide at that time.
     drift_ppm : by how much the offset grows, in millionths of the time that passes; None where too little was heard.
     clarity : how far the line stands above all other lines, in their standard deviations: below 6 by chance.
-    coherence : 0..1, the share of the frequencies that agree on the delay, a mean over the blocks.
     """
 
+    middle_s: float
     offset_s: float
     drift_ppm: float | None
     clarity: float
-    coherence: float
 
 
 def align(guide: Sound, attempt: Sound, rate: int, offset_s: float) -> Alignment | None:
@@ -76,8 +73,7 @@ def align(guide: Sound, attempt: Sound, rate: int, offset_s: float) -> Alignment
     lags_s, heights = _peaks_near(correlations, lag_s + drift * from_middle_s, rate)
     weights = np.where(heights > _FOUND_BLOCK * noise, heights, 0)
     lag_s, drift_ppm = _fitted(from_middle_s, lags_s, weights, lag_s)
-    coherence = float(np.mean(heights - _HIGHEST_BY_CHANCE * noise))
-    return Alignment(shift / rate + lag_s, drift_ppm, clarity, max(_LEAST_COHERENCE, coherence))
+    return Alignment((first + last) / 2 / rate, shift / rate + lag_s, drift_ppm, clarity)
 
 
 def _block_starts(first: int, last: int, size: int) -> NDArray[np.int64]:
@@ -121,7 +117,8 @@ def _noise(correlations: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
     It would be, for a copy of the guide's own file, and everything would stand out of it.
     """
     frequencies = (min(_HIGH_HZ, 0.45 * rate) - _LOW_HZ) * BLOCK_S
-    return np.maximum(np.median(correlations, axis=1) / 0.6745, (2 * frequencies) ** -0.5).astype(np.float32)
+    random = (2 * frequencies) ** -0.5
+    return np.asarray(np.maximum(np.median(correlations, axis=1) / 0.6745, random), np.float32)
 
 
 def _best_line(relative: NDArray[np.float32], from_middle_s: Floats, rate: int) -> tuple[float, float, float]:
@@ -161,8 +158,11 @@ def _peaks_near(correlations: NDArray[np.float32], line_s: Floats, rate: int) ->
         centre = round(float(expected_s) * rate) + reach
         begin = min(max(0, centre - near), len(row) - 1)
         peak = begin + int(row[begin : max(begin + 1, centre + near + 1)].argmax())
-        lags_s.append((peak - reach) / rate)
-        heights.append(float(row[peak]))
+        left, middle, right = (float(row[at]) for at in np.clip([peak - 1, peak, peak + 1], 0, len(row) - 1))
+        bend = left - 2 * middle + right
+        between = (left - right) / (2 * bend) if bend < 0 else 0.0
+        lags_s.append((peak + min(max(between, -0.5), 0.5) - reach) / rate)
+        heights.append(middle)
     return np.array(lags_s), np.array(heights)
 
 

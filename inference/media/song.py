@@ -5,8 +5,9 @@ the other (the rise of the level in bands of pitch, correlated over what both cl
 looked at closely by GCC-PHAT (`phat.py`), which tells one recording of a song from its next bar, from another song in the
 same tempo, and from another performance of it, and knows the offset to a fraction of a millisecond.
 
-A song that repeats itself to the sample fits at several offsets. They share the confidence, and what else is known, the
-movement, must choose.
+A song made of samples and loops fits at several offsets. How much of the attempt each explains that no other does
+(`explaining.py`) tells the right one from those where only the drums agree. Where even that is equal, they share the
+confidence, and what else is known, the movement, must choose.
 
 A drifting clock has no single offset. `offset_s` is then that in the middle of what both clips cover, so that it is wrong
 by at most half of what they drift apart: 12 ms in four minutes at 100 parts in a million.
@@ -21,7 +22,8 @@ import scipy.signal
 import scipy.special
 from numpy.typing import NDArray
 
-from inference.media.flux import Flux, as_sound, audible_s, mel_flux
+from inference.media.explaining import explained_shares
+from inference.media.flux import Flux, Sound, as_sound, audible_s, mel_flux
 from inference.media.phat import BLOCK_S, Alignment, align
 
 SongHeard = Literal["same", "other", "none"]
@@ -29,18 +31,18 @@ VERSION = 1
 
 LONGEST_S = 900.0
 """What is listened to of each clip: an hour costs no more than a quarter of it."""
-MOST_CANDIDATES = 24
+MOST_CANDIDATES = 32
 APART_S = 0.1
 # Quieter is a muted clip: -66 dB of full scale.
 _AUDIBLE_RMS = 5e-4
 _LEAST_AUDIBLE_S = 1.0
-_BANDS = 24
+_BANDS = 40
 _LOCAL_S = 1.0
 # From trials of `make bench-songs`: other songs reach a clarity of about 6, the right ones begin at about 9.
 _EVEN_CLARITY, _CLARITY_SCALE = 7.5, 0.5
 _SAME_FROM = 0.5
 _LEAST_CONFIDENCE = 0.01
-_SHARE_POWER = 4
+_LEAST_CHANCE = 0.05
 
 
 class CandidatePayload(TypedDict):
@@ -114,14 +116,16 @@ def find_song(guide: NDArray[np.float32], attempt: NDArray[np.float32], rate: in
         return SongMatch("none")
     rough_s = rough_offsets_s(mel_flux(ours, rate, _BANDS), mel_flux(theirs, rate, _BANDS))
     found = (align(ours, theirs, rate, offset_s) for offset_s in rough_s)
-    return _judged([each for each in found if each is not None], len(ours) / rate, len(theirs) / rate)
+    return _judged(ours, theirs, rate, _apart([each for each in found if each is not None]))
 
 
 def rough_offsets_s(guide: Flux, attempt: Flux) -> list[float]:
-    """At most `MOST_CANDIDATES` offsets at which what begins in both clips fits best, best first, right within 0.05 s.
+    """At most `MOST_CANDIDATES` offsets at which what begins in both clips fits best, right within 0.05 s.
 
-    The correlation at each offset is divided by the energy of what both clips cover there, and judged by how many
-    instants that is: neither loud passages nor short overlaps win by themselves.
+    Two rankings take turns. The one divides the correlation at each offset by the energy of what both clips cover there,
+    and judges it by how many instants that is: neither loud passages nor short overlaps win by themselves. It is led by
+    the drums, which fit every other beat. In the other all rhythms count the same (the phase transform of the onsets),
+    so that the steady beat weighs no more than the tune.
     """
     first, second = (_standardised(flux) for flux in (guide, attempt))
     least = round(BLOCK_S * guide.fps)
@@ -131,10 +135,18 @@ def rough_offsets_s(guide: Flux, attempt: Flux) -> list[float]:
     begin = np.maximum(0, -shifts)
     end = np.minimum(len(first), len(second) - shifts)
     energy = _energy(first, begin, end) * _energy(second, begin + shifts, end + shifts)
-    fit = _correlated(first, second, shifts) / np.sqrt(np.maximum(energy, 1e-9)) * np.sqrt(end - begin)
-    peaks, _ = scipy.signal.find_peaks(np.pad(fit, 1, constant_values=-np.inf), distance=APART_S * guide.fps)
-    best = sorted(peaks - 1, key=lambda at: -fit[at])[:MOST_CANDIDATES]
-    return [float(shifts[at] / guide.fps) for at in best]
+    plain, even = _correlated(first, second, shifts)
+    fit = plain / np.sqrt(np.maximum(energy, 1e-9)) * np.sqrt(end - begin)
+    best: list[int] = []
+    for pair in zip(_peaks(even, guide.fps), _peaks(fit, guide.fps), strict=False):
+        best += [at for at in pair if all(abs(at - other) >= APART_S * guide.fps for other in best)]
+    return [float(shifts[at] / guide.fps) for at in best[:MOST_CANDIDATES]]
+
+
+def _peaks(fit: NDArray[np.float64], fps: float) -> list[int]:
+    """The highest first, as many as can be needed."""
+    peaks, _ = scipy.signal.find_peaks(np.pad(fit, 1, constant_values=-np.inf), distance=APART_S * fps)
+    return [int(at) for at in sorted(peaks - 1, key=lambda at: -fit[at])[:MOST_CANDIDATES]]
 
 
 def _standardised(flux: Flux) -> NDArray[np.float32]:
@@ -153,34 +165,39 @@ def _energy(bands: NDArray[np.float32], begin: NDArray[np.int64], end: NDArray[n
 
 def _correlated(
     first: NDArray[np.float32], second: NDArray[np.float32], shifts: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """The sum over bands and time of first[t] * second[t + shift], for each shift. Band by band, for the memory."""
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """For each shift the sum over bands and time of first[t] * second[t + shift]: as it is, and with every rhythm made
+    equally strong. Band by band, for the memory."""
     size = scipy.fft.next_fast_len(len(first) + len(second), real=True)
-    cross = sum(
-        np.conj(scipy.fft.rfft(one, size)) * scipy.fft.rfft(two, size)
-        for one, two in zip(first.T, second.T, strict=True)
-    )
-    return np.asarray(scipy.fft.irfft(cross, size)[shifts], np.float64)
+    plain, even = np.zeros((2, size // 2 + 1), np.complex128)
+    for one, two in zip(first.T, second.T, strict=True):
+        cross = np.conj(scipy.fft.rfft(one, size)) * scipy.fft.rfft(two, size)
+        plain += cross
+        even += cross / (np.abs(cross) + np.float32(1e-9))
+    return scipy.fft.irfft(plain, size)[shifts], scipy.fft.irfft(even, size)[shifts]
 
 
-def _judged(found: list[Alignment], guide_s: float, attempt_s: float) -> SongMatch:
-    """Confidence from clarity, shared among all that fit as well."""
-    if not found:
-        return SongMatch("other")
-    chances = [float(scipy.special.expit((each.clarity - _EVEN_CLARITY) / _CLARITY_SCALE)) for each in found]
-    confidence = max(chances)
+def _apart(found: list[Alignment]) -> list[Alignment]:
+    """The clearest first, and of those that came to lie on the same place only one."""
+    kept: list[Alignment] = []
+    for each in sorted(found, key=lambda each: -each.clarity):
+        if all(abs(each.offset_s - other.offset_s) >= APART_S for other in kept):
+            kept.append(each)
+    return kept
+
+
+def _judged(guide: Sound, attempt: Sound, rate: int, found: list[Alignment]) -> SongMatch:
+    """Confidence from clarity, shared by how much of the attempt each explains."""
+    confidence = _chance_of(found[0]) if found else 0.0
     if confidence < _SAME_FROM:
         return SongMatch("other", confidence=confidence)
-    covered_s = [min(guide_s, attempt_s - each.offset_s) - max(0.0, -each.offset_s) for each in found]
-    weights = [
-        chance * max(0.0, covered) * each.coherence**_SHARE_POWER
-        for each, chance, covered in zip(found, chances, covered_s, strict=True)
-    ]
-    kept: list[tuple[float, Alignment]] = []
-    for weight, each in sorted(zip(weights, found, strict=True), key=lambda pair: -pair[0]):
-        if all(abs(each.offset_s - other.offset_s) >= APART_S for _, other in kept):
-            kept.append((weight, each))
-    total = sum(weight for weight, _ in kept)
-    shared = [(confidence * weight / total, each) for weight, each in kept]
-    candidates = tuple(Candidate(each.offset_s, share) for share, each in shared if share >= _LEAST_CONFIDENCE)
-    return SongMatch("same", candidates, kept[0][1].drift_ppm, confidence)
+    likely = [each for each in found if _chance_of(each) >= _LEAST_CHANCE]
+    shares = confidence * explained_shares(guide, attempt, rate, likely)
+    best_first = [int(at) for at in np.argsort(-shares, kind="stable")]
+    kept = [at for at in best_first if shares[at] >= _LEAST_CONFIDENCE]
+    candidates = tuple(Candidate(likely[at].offset_s, float(shares[at])) for at in kept)
+    return SongMatch("same", candidates, likely[best_first[0]].drift_ppm, confidence)
+
+
+def _chance_of(found: Alignment) -> float:
+    return float(scipy.special.expit((found.clarity - _EVEN_CLARITY) / _CLARITY_SCALE))
