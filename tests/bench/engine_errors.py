@@ -83,7 +83,8 @@ SIZE_SHARES = (0.83, 1.03)
 """The engine's height of a dancer over the true one, constant for a clip."""
 FLATTENED = (0.70, 0.86)
 """Depths found over true ones; 0.58 for a dancer seen from behind."""
-TURN_DEG = 7.0
+TURN_BIAS_DEG, TURN_DEG = 3.6, 7.6
+"""Standard deviations of the turn about the vertical: of what is constant in a clip, and of what comes and goes."""
 GAP_SHARE, GAP_S = 0.01, 0.5
 """Frames in which nobody is found: none on rendered dancers, up to 5 % on the real clips of docs/pose.md."""
 DERIVED_CONF, LITTLE_TOE_CONF = 0.95, 0.5
@@ -174,6 +175,9 @@ class _Noise:
         self._t_s, self._rng = t_s, rng
         self._grid_s = np.arange(t_s[0] - 1.0, t_s[-1] + 1.0, 1 / _GRID_HZ)
 
+    def normal(self) -> float:
+        return float(self._rng.standard_normal())
+
     def courses(self) -> "_Courses":
         constant = self._rng.standard_normal(5)
         return _Courses(constant[:2], constant[2:], self.wander(2), self.wander(3))
@@ -230,7 +234,7 @@ def _as_engine_sees(xyz_m: Floats, noise: _Noise, amount: float) -> Floats:
     """The body flattened, turned to and fro and with another height, before each joint's own error."""
     size = 1 + min(amount, 1.0) * (noise.between(*SIZE_SHARES) - 1)
     depth = 1 + min(amount, 1.0) * (noise.between(*FLATTENED) - 1)
-    turn = np.radians(TURN_DEG) * amount * noise.wander(1)
+    turn = np.radians(TURN_BIAS_DEG * noise.normal() + TURN_DEG * noise.wander(1)) * amount
     x, y, z = np.moveaxis(xyz_m * np.array([1.0, 1.0, depth]), 2, 0)
     cosine, sine = np.cos(turn), np.sin(turn)
     return size * np.stack([cosine * x - sine * z, y, sine * x + cosine * z], axis=2)

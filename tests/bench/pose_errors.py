@@ -103,7 +103,7 @@ def _group(clips: Sequence[Errors], joints: Sequence[int]) -> Figures:
     conf = np.concatenate([clip.conf[:, joint][clip.seen[:, joint]] for clip, joint in pairs])
     doubtful = np.concatenate([clip.conf[:, joint][~clip.seen[:, joint]] for clip, joint in pairs])
     return {
-        "bias": float(np.std(bias)),
+        "bias": float(np.sqrt(np.var(bias, axis=0).mean())),
         "wander": _spread(seen),
         "hidden": _spread(hidden),
         "astray": _astray_share(seen),
@@ -172,9 +172,9 @@ def _correlation(parts: Sequence[Floats]) -> float:
 
 def _table(title: str, rows: dict[str, Figures]) -> None:
     columns = list(next(iter(rows.values())))
-    print(f"\n{title}\n{'':24}" + "".join(f"{column:>11}" for column in columns))
+    print(f"\n{title}\n{'':24}" + "".join(f"{column:>14}" for column in columns))
     for name, figures in rows.items():
-        print(f"{name:24}" + "".join(f"{figures[column]:11.3f}" for column in columns), flush=True)
+        print(f"{name:24}" + "".join(f"{figures[column]:14.3f}" for column in columns), flush=True)
 
 
 if __name__ == "__main__":
