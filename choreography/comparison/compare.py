@@ -73,7 +73,7 @@ def compare(
     # One frame is forgiven: the offset found on the grid may move by half a frame when it is refined.
     if within.sum() < round(config.min_overlap_s * config.rate_hz) - 1:
         return ComparisonResult(config.version, "too_short", offset_s=alignment.offset_s)
-    measured = _measure(guide_movement.rows(within), danced, alignment, config)
+    measured = _measure(guide_movement.rows(within), shown.build, danced, alignment, config)
     return _result(guide, measured, alignment, config, sound, dance, dancers)
 
 
@@ -87,6 +87,7 @@ class _Measured:
     turn: Turn
     latency_s: float | None
     offset_s: float
+    build_difference: float
 
 
 def _refusal(
@@ -109,7 +110,9 @@ def _why_not_aligned(guide: PoseTrack, attempt: PoseTrack, config: ScoringConfig
     return "too_short" if end_s - start_s < config.min_overlap_s else "too_little_in_view"
 
 
-def _measure(shown: Movement, danced: Sampler, alignment: Alignment, config: ScoringConfig) -> _Measured:
+def _measure(
+    shown: Movement, guide_build: Floats, danced: Sampler, alignment: Alignment, config: ScoringConfig
+) -> _Measured:
     pad = timing.padding(config.timing, config.rate_hz)
     first = danced.at(shown.t_s + alignment.best_offset_s)
     first = first.mirrored() if alignment.mirrored else first
@@ -136,7 +139,8 @@ def _measure(shown: Movement, danced: Sampler, alignment: Alignment, config: Sco
         chance_deg=chance_deg[1:],
         body_chance_deg=float(chance_deg[0]),
     )
-    return _Measured(shown, in_step, evidence, turn, latency_s, alignment.offset_s + zero_s)
+    unlike = metrics.build_difference(guide_build, danced.build)
+    return _Measured(shown, in_step, evidence, turn, latency_s, alignment.offset_s + zero_s, unlike)
 
 
 def _padded(t_s: Floats, danced: Sampler, alignment: Alignment, pad: int, config: ScoringConfig) -> Movement:
@@ -243,7 +247,8 @@ def _verdict(
         return "no_guide_movement"
     if attempt_size < config.min_movement_share * guide_size:
         return "stood_still"
-    if metrics.replay_residual(measured.guide, measured.attempt) < config.replay_residual:
+    is_same_body = measured.build_difference < config.replay_build
+    if is_same_body and metrics.replay_error_deg(measured.guide, measured.attempt) < config.replay_error_deg:
         return "guide_replayed"
     is_unsure = alignment.source == "movement" and alignment.confidence < config.low_confidence
     if is_unsure and score < config.other_dance_score:

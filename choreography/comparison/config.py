@@ -153,8 +153,9 @@ class ScoringConfig:
     other_dance_score: float = 30.0
     partial_take_share: float = 0.8
     full_view_coverage: float = 0.8
-    replay_residual: float = 0.04
-    """Two bodies never draw the same vectors this closely (share of the vectors' length): it is the guide itself."""
+    replay_error_deg: float = 3.0
+    replay_build: float = 0.06
+    """Below both it is the guide's own footage: no two people are built and move so alike."""
     wide_error_bar: float = 8.0
     told_latency_s: float = 0.04
 

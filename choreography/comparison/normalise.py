@@ -154,6 +154,7 @@ class Sampler:
         self._in_view = joints_in_view(track, config)
         self._shots = _shots(track)
         flat, seen = _segments(np.nan_to_num(track.xy_px.astype(np.float64)), self._in_view)
+        self._ever_seen = seen.any(axis=0)
         self._space = np.nan_to_num(track.xyz_m.astype(np.float64))
         self.has_depth = bool(np.isfinite(track.xyz_m).all(axis=(1, 2)).any()) and bool(seen.any())
         if self.has_depth:
@@ -168,6 +169,12 @@ class Sampler:
     def span_s(self) -> tuple[float, float]:
         """First and last moment of the track."""
         return float(self._track.t_s[0]), float(self._track.t_s[-1])
+
+    @property
+    def build(self) -> Floats:
+        """(S,) full lengths of the segments, in any unit; NaN for what is never seen."""
+        lengths = self._lengths_m if self.has_depth else self._longest_px[0]
+        return np.where(self._ever_seen, lengths, np.nan)
 
     def at(self, t_s: Floats) -> Movement:
         left, right, share = self._between(t_s)

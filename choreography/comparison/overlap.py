@@ -30,7 +30,8 @@ def judged_rows(t_s: Floats, shown: Sampler, danced: Sampler, alignment: Alignme
     rows = np.flatnonzero(within)
     attempt = _as_shown(danced.at(danced_s[rows]), alignment)
     here = local_match(shown.at(t_s[rows]), attempt, config)
-    elsewhere = np.max([local_match(shown.at(danced_s[rows] - other_s), attempt, config) for other_s in others], axis=0)
+    matches = [local_match(shown.at(danced_s[rows] - other_s), attempt, config) for other_s in others]
+    elsewhere = np.asarray(np.max(matches, axis=0), dtype=np.float64)
     keep = _without_ends(here, elsewhere, config)
     judged = np.zeros(len(t_s), dtype=bool)
     judged[rows[keep]] = True

@@ -7,53 +7,70 @@ import pytest
 
 from choreography.comparison import metrics
 from choreography.comparison.config import DEFAULT_CONFIG as CONFIG
-from choreography.comparison.normalise import SEGMENTS, Movement, even_times, joints_in_view, mirrored, movement_of
+from choreography.comparison.normalise import (
+    LIMBS,
+    SEGMENTS,
+    Floats,
+    Movement,
+    Sampler,
+    even_times,
+    joints_in_view,
+    mirrored,
+    movement_of,
+)
 from inference.pose.skeleton import SKELETON
 from inference.pose.track import PoseTrack
-from tests.motion import AVERAGE, SHORT_AND_BROAD, TALL_AND_LEAN, Body, Dance, hidden, performed, standing, unfound
+from tests.motion import AVERAGE, SHORT_AND_BROAD, TALL_AND_LEAN, Body, Dance, hidden, performed, unfound
 
 DANCE = Dance(seed=3, duration_s=8.0)
 GUIDE = movement_of(performed(DANCE), CONFIG)
-LEFT_ARM = ("left_shoulder", "left_elbow", "left_wrist")
+
+
+ALL, LEFT_ARM_ROW = 0, 1 + LIMBS.index("left_arm")
 
 
 def danced(**how: object) -> Movement:
     return movement_of(performed(DANCE, **how), CONFIG, GUIDE.t_s)  # type: ignore[arg-type]
 
 
+def weights(attempt: Movement) -> Floats:
+    return np.where(attempt.seen, metrics.shown_weights(GUIDE, CONFIG), 0.0)
+
+
 def mean_error(attempt: Movement) -> float:
-    return metrics.mean_error_deg(metrics.direction_error_deg(GUIDE, attempt), metrics.judged_weights(GUIDE, attempt))
+    weight = weights(attempt)
+    total = float(weight.sum())
+    return float((weight * metrics.direction_error_deg(GUIDE, attempt)).sum()) / total if total else float("nan")
 
 
-def match(attempt: Movement) -> float:
-    return metrics.movement_match(GUIDE, attempt)["all"]
+def chance(attempt: Movement) -> Floats:
+    return metrics.chance_error_deg(GUIDE, attempt, metrics.shown_weights(GUIDE, CONFIG), CONFIG)
 
 
 def test_self_comparison_is_perfect() -> None:
     assert mean_error(GUIDE) == pytest.approx(0.0, abs=1e-6)
-    assert match(GUIDE) == pytest.approx(1.0)
-    assert metrics.coverage(GUIDE, GUIDE) == dict.fromkeys(("all", *SKELETON.limbs), 1.0)
-    assert metrics.replay_residual(GUIDE, GUIDE) < 1e-6
+    assert metrics.coverage(GUIDE, GUIDE) == pytest.approx(np.ones(1 + len(LIMBS)))
+    assert metrics.replay_error_deg(GUIDE, GUIDE) < 1e-6
     assert metrics.judged_s(GUIDE, GUIDE, CONFIG) == pytest.approx(len(GUIDE.t_s) / CONFIG.rate_hz)
 
 
 def test_nobody_in_view_gives_nan_or_zero_and_never_a_verdict() -> None:
     nobody = movement_of(unfound(performed(DANCE)), CONFIG, GUIDE.t_s)
     assert np.isnan(mean_error(nobody))
-    assert match(nobody) == 0.0
-    assert metrics.coverage(GUIDE, nobody)["all"] == 0.0
-    assert np.isnan(metrics.movement_size(nobody)["all"])
-    assert np.isnan(metrics.chance_error_deg(GUIDE, nobody, CONFIG)["all"])
-    assert np.isnan(metrics.replay_residual(GUIDE, nobody))
+    assert metrics.coverage(GUIDE, nobody)[ALL] == 0.0
+    assert np.isnan(metrics.movement_size(nobody, nobody.seen)[ALL])
+    assert np.isnan(chance(nobody)[ALL])
+    assert np.isnan(metrics.replay_error_deg(GUIDE, nobody))
 
 
 def test_a_hidden_arm_is_left_out_of_every_measure_and_alone() -> None:
-    armless = movement_of(hidden(performed(DANCE), ("left_elbow", "left_wrist")), CONFIG, GUIDE.t_s)
+    hand = ("left_elbow", "left_wrist", "left_palm_thumb", "left_palm_pinky")
+    armless = movement_of(hidden(performed(DANCE), hand), CONFIG, GUIDE.t_s)
     cover = metrics.coverage(GUIDE, armless)
-    assert cover["left_arm"] == 0.0
-    assert all(cover[limb] == 1.0 for limb in SKELETON.limbs if limb != "left_arm")
-    assert mean_error(armless) == pytest.approx(0.0, abs=1e-6)
-    assert np.isnan(metrics.chance_error_deg(GUIDE, armless, CONFIG)["left_arm"])
+    assert cover[LEFT_ARM_ROW] == 0.0
+    assert np.delete(cover, (ALL, LEFT_ARM_ROW)) == pytest.approx(1.0)
+    assert mean_error(armless) == pytest.approx(0.0, abs=0.02)
+    assert np.isnan(chance(armless)[LEFT_ARM_ROW])
 
 
 def test_movements_of_other_lengths_or_without_numbers_are_refused() -> None:
@@ -70,44 +87,30 @@ def test_movements_of_other_lengths_or_without_numbers_are_refused() -> None:
     ids=["far away", "elsewhere", "short and broad", "tall and lean"],
 )
 def test_place_size_and_build_do_not_matter(body: Body) -> None:
-    attempt = danced(body=body)
-    assert mean_error(attempt) < 0.1
-    assert match(attempt) > 0.98
+    assert mean_error(danced(body=body)) < 4.0
 
 
 @pytest.mark.parametrize("fps", [24.0, 25.0, 60.0])
 def test_frame_rate_does_not_matter(fps: float) -> None:
-    attempt = danced(fps=fps)
-    assert mean_error(attempt) < 0.6
-    assert match(attempt) > 0.998
+    assert mean_error(danced(fps=fps)) < 1.0
 
 
 def test_directions_are_angles_in_the_picture() -> None:
-    turned = replace(GUIDE, vectors=GUIDE.vectors[..., ::-1] * np.array([-1.0, 1.0]))
-    assert metrics.direction_error_deg(GUIDE, turned) == pytest.approx(90.0)
-    assert metrics.direction_error_deg(GUIDE, replace(GUIDE, vectors=-GUIDE.vectors)) == pytest.approx(180.0)
+    flat = replace(GUIDE, vectors=GUIDE.vectors / np.linalg.norm(GUIDE.vectors, axis=-1, keepdims=True))
+    turned = replace(flat, vectors=flat.vectors[..., ::-1] * np.array([-1.0, 1.0]))
+    assert metrics.direction_error_deg(flat, turned) == pytest.approx(90.0)
+    assert metrics.direction_error_deg(flat, replace(flat, vectors=-flat.vectors)) == pytest.approx(180.0)
 
 
-def test_concordance_follows_its_formula_for_smaller_movement() -> None:
-    mean = GUIDE.vectors.mean(axis=0)
-    for size in (0.9, 0.5, 0.2):
-        small = replace(GUIDE, vectors=mean + size * (GUIDE.vectors - mean))
-        assert match(small) == pytest.approx(2 * size / (1 + size**2))
-
-
-def test_match_sees_movement_where_error_sees_posture() -> None:
-    """The finding behind the score: someone who just stands has a small error and no match."""
-    still = movement_of(standing(duration_s=8.0), CONFIG, GUIDE.t_s)
-    other = movement_of(performed(Dance(seed=4, duration_s=8.0)), CONFIG, GUIDE.t_s)
-    assert mean_error(still) < mean_error(other)
-    assert abs(match(still)) < 0.05
+def test_where_both_point_at_the_camera_the_direction_in_the_picture_hardly_counts() -> None:
+    short = replace(GUIDE, vectors=0.1 * GUIDE.vectors)
+    assert metrics.direction_error_deg(short, replace(short, vectors=-short.vectors)).max() < 17.0
 
 
 def test_chance_is_what_wrong_timing_gives() -> None:
-    chance = metrics.chance_error_deg(GUIDE, GUIDE, CONFIG)
     late = mean_error(danced(late_s=2.0))
-    assert chance["all"] == pytest.approx(late, rel=0.15)
-    assert set(chance) == {"all", *SKELETON.limbs}
+    assert chance(GUIDE)[ALL] == pytest.approx(late, rel=0.15)
+    assert chance(GUIDE).shape == (1 + len(LIMBS),)
 
 
 def test_chance_level_falls_with_the_root_of_the_time() -> None:
@@ -117,34 +120,25 @@ def test_chance_level_falls_with_the_root_of_the_time() -> None:
 
 
 def test_agreement_above_chance_keeps_one_and_loses_chance() -> None:
-    assert metrics.above_chance(1.0, 0.3) == 1.0
-    assert metrics.above_chance(0.3, 0.3) == 0.0
-    assert metrics.above_chance(-0.2, 0.3) == 0.0
-    assert metrics.above_chance(0.65, 0.3) == pytest.approx(0.5)
+    assert metrics.above_chance(np.array([1.0, 0.3, -0.2, 0.65]), 0.3) == pytest.approx([1.0, 0.0, 0.0, 0.5])
 
 
 @pytest.mark.parametrize("name", ["noise_px", "late_s", "size"])
-def test_error_grows_and_match_falls_with_what_is_wrong(name: str) -> None:
+def test_the_error_grows_with_what_is_wrong(name: str) -> None:
     steps = {"noise_px": (0.0, 5.0, 15.0, 40.0), "late_s": (0.0, 0.05, 0.12, 0.22), "size": (1.0, 0.8, 0.5, 0.25)}[name]
-    attempts = [danced(**{name: step}) for step in steps]
-    errors, matches = [mean_error(attempt) for attempt in attempts], [match(attempt) for attempt in attempts]
+    errors = [mean_error(danced(**{name: step})) for step in steps]
     assert errors == sorted(errors)
-    assert matches == sorted(matches, reverse=True)
     assert errors[-1] > errors[0] + 5
-    assert matches[-1] < matches[0] - 0.2
 
 
-def test_a_wrong_arm_spoils_that_arm_only() -> None:
-    attempt = danced(wrong=Dance(seed=9, duration_s=8.0), wrong_parts=("left_upper_arm", "left_forearm"))
-    by_limb = metrics.movement_match(GUIDE, attempt)
-    assert by_limb["left_arm"] < 0.4
-    assert all(by_limb[limb] == pytest.approx(1.0) for limb in SKELETON.limbs if limb != "left_arm")
+def test_bodies_differ_by_their_proportions_and_not_by_their_size() -> None:
+    def unlike(body: Body) -> float:
+        own, other = Sampler(performed(DANCE), CONFIG), Sampler(performed(DANCE, body), CONFIG)
+        return metrics.build_difference(own.build, other.build)
 
-
-def test_only_the_same_footage_leaves_no_residual() -> None:
-    assert metrics.replay_residual(GUIDE, danced(body=AVERAGE.scaled(0.4))) < 0.001
-    for body in (SHORT_AND_BROAD, TALL_AND_LEAN):
-        assert metrics.replay_residual(GUIDE, danced(body=body)) > 3 * CONFIG.replay_residual
+    assert unlike(AVERAGE) == pytest.approx(0.0, abs=1e-6)
+    assert unlike(AVERAGE.scaled(0.4)) < 0.3 * CONFIG.replay_build
+    assert min(unlike(SHORT_AND_BROAD), unlike(TALL_AND_LEAN)) > CONFIG.replay_build
 
 
 def test_a_bone_that_points_at_the_camera_counts_for_less() -> None:
@@ -154,7 +148,7 @@ def test_a_bone_that_points_at_the_camera_counts_for_less() -> None:
     xy[60:90, wrist] = xy[60:90, elbow] + 0.1 * (xy[60:90, wrist] - xy[60:90, elbow])
     forearm = next(i for i, s in enumerate(SEGMENTS) if s.start == ("left_elbow",))
     fullness = movement_of(replace(track, xy_px=xy), CONFIG).fullness[:, forearm]
-    assert fullness[60:90].max() < 0.25
+    assert fullness[60:90].max() < 0.3
     assert fullness[100:].min() == 1.0
 
 
