@@ -154,7 +154,7 @@ class ScoringConfig:
     partial_take_share: float = 0.8
     full_view_coverage: float = 0.8
     replay_error_deg: float = 3.0
-    replay_build: float = 0.06
+    replay_build: float = 0.03
     """Below both it is the guide's own footage: no two people are built and move so alike."""
     wide_error_bar: float = 8.0
     told_latency_s: float = 0.04

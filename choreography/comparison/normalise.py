@@ -154,7 +154,7 @@ class Sampler:
         self._in_view = joints_in_view(track, config)
         self._shots = _shots(track)
         flat, seen = _segments(np.nan_to_num(track.xy_px.astype(np.float64)), self._in_view)
-        self._ever_seen = seen.any(axis=0)
+        self._well_seen = seen.mean(axis=0) >= config.min_limb_coverage if len(seen) else seen.any(axis=0)
         self._space = np.nan_to_num(track.xyz_m.astype(np.float64))
         self.has_depth = bool(np.isfinite(track.xyz_m).all(axis=(1, 2)).any()) and bool(seen.any())
         if self.has_depth:
@@ -172,9 +172,9 @@ class Sampler:
 
     @property
     def build(self) -> Floats:
-        """(S,) full lengths of the segments, in any unit; NaN for what is never seen."""
+        """(S,) full lengths of the segments, in any unit; NaN for what is hardly seen."""
         lengths = self._lengths_m if self.has_depth else self._longest_px[0]
-        return np.where(self._ever_seen, lengths, np.nan)
+        return np.where(self._well_seen, lengths, np.nan)
 
     def at(self, t_s: Floats) -> Movement:
         left, right, share = self._between(t_s)
