@@ -337,24 +337,28 @@ def _messages(rough_s: Floats, precision: Floats, variance: Floats) -> tuple[Flo
 def _best_path(evidence: Floats, unrelated: Floats, lags_s: Floats, config: TimingConfig) -> Indices:
     """(B, Q) index of the lag on the likeliest path, -1 where the movement is likelier to be unrelated.
 
-    Viterbi over the lags and one more state for unrelated movement.
+    Viterbi over the lags and one more state for unrelated movement. A change costs in proportion to its size, so the
+    best way to every lag is found in one pass from either end (Felzenszwalb and Huttenlocher, Distance Transforms of
+    Sampled Functions, 2012), and the states before are looked up on the way back only.
     """
     steps, groups, lags = evidence.shape
-    cost = np.full((lags + 1, lags + 1), config.doubt_cost)
-    cost[:lags, :lags] = config.change_cost_per_s * np.abs(lags_s[:, None] - lags_s[None, :])
-    cost[lags, lags] = 0.0
-    gain = np.concatenate([evidence, unrelated[..., None]], axis=2)
-    came_from = np.empty((steps, groups, lags + 1), dtype=np.int16)
-    total = gain[0]
+    slope = config.change_cost_per_s * (lags_s - lags_s[0])
+    totals = np.empty((steps, groups, lags + 1))
+    totals[0] = np.concatenate([evidence[0], unrelated[0][:, None]], axis=1)
     for step in range(1, steps):
-        reached = total[:, None, :] - cost[None]
-        came_from[step] = reached.argmax(axis=2)
-        total = reached.max(axis=2) + gain[step]
+        before, doubtful = totals[step - 1, :, :lags], totals[step - 1, :, lags]
+        rising = np.maximum.accumulate(before + slope, axis=1) - slope
+        falling = np.maximum.accumulate((before - slope)[:, ::-1], axis=1)[:, ::-1] + slope
+        stay = np.maximum(np.maximum(rising, falling), doubtful[:, None] - config.doubt_cost)
+        totals[step, :, :lags] = stay + evidence[step]
+        totals[step, :, lags] = np.maximum(doubtful, before.max(axis=1) - config.doubt_cost) + unrelated[step]
+    cost = np.full((lags + 1, lags + 1), config.doubt_cost)
+    cost[:lags, :lags] = np.abs(slope[:, None] - slope[None, :])
+    cost[lags, lags] = 0.0
     path = np.empty((steps, groups), dtype=np.int64)
-    path[-1] = total.argmax(axis=1)
-    every = np.arange(groups)
+    path[-1] = totals[-1].argmax(axis=1)
     for step in range(steps - 1, 0, -1):
-        path[step - 1] = came_from[step, every, path[step]]
+        path[step - 1] = (totals[step - 1] - cost[path[step]]).argmax(axis=1)
     return np.where(path == lags, -1, path)
 
 
