@@ -17,7 +17,7 @@ from choreography.models import Attempt, Comparison, ScoredVersion
 from inference import storage
 from inference.pose.codec import encode
 from tests.factories import AttemptFactory, ComparisonFactory, GuideFactory
-from tests.motion import Dance, performed
+from tests.motion import SHORT_AND_BROAD, Dance, performed
 
 NOW = DEFAULT_CONFIG.version
 DANCE = Dance(seed=5, duration_s=8.0)
@@ -35,10 +35,10 @@ def guide(db):
     return guide
 
 
-def scored(guide, *, late_s=0.0, **fields):
+def scored(guide, **fields):
     """A take that was scored 50 by the scoring of long ago."""
     attempt = AttemptFactory(guide=guide, **fields)
-    attempt.track_key = stored(storage.attempt_track_key(attempt.pk), performed(DANCE, late_s=late_s, noise_px=2.0))
+    attempt.track_key = stored(storage.attempt_track_key(attempt.pk), performed(DANCE, SHORT_AND_BROAD, noise_px=2.0))
     attempt.save()
     before = timezone.now() - timedelta(days=30)
     comparison = ComparisonFactory(attempt=attempt, scoring_version="0", score=50.0, result={"grade": "ok"})
@@ -111,6 +111,17 @@ def test_a_new_judgement_keeps_the_result_of_another_scoring_and_ends_the_draft(
     services.save_comparison(attempt, replace(judging.judge(attempt), score=44.0))
     assert ScoredVersion.objects.get(attempt=attempt).score == 50.0
     assert Comparison.objects.get(attempt=attempt).score == 44.0
+
+
+def test_what_is_of_this_version_is_compared_again_when_asked(guide):
+    """As after a curator corrected the guide's counts: the same version, another result."""
+    attempt = scored(guide)
+    services.save_comparison(attempt, replace(judging.judge(attempt), score=33.0))
+    assert "0 to compare now" in rescore()
+    assert "33.0 ->" in rescore("--again")
+    assert "Published 1 results" in rescore("--publish")
+    assert Comparison.objects.get(attempt=attempt).score == pytest.approx(judging.judge(attempt).score)
+    assert ScoredVersion.objects.get(attempt=attempt).scoring_version == "0"
 
 
 def test_a_stopped_run_goes_on_where_it_stopped(guide, monkeypatch):
