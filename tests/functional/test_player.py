@@ -365,30 +365,36 @@ def drag(page, touch, x, y, by):
 # What is shown
 
 
-def test_wrong_limbs_are_named_in_the_timeline_and_a_limb_leads_to_its_worst_moment(new_page, product):
+def test_a_finding_marks_its_limb_and_its_drill_loops_slowly(new_page, product):
     page = new_page()
-    worst = product.rows(
+    told = product.rows(
         "SELECT a.id FROM choreography_attempt a JOIN choreography_comparison c ON c.attempt_id = a.id "
-        "WHERE a.is_demo ORDER BY c.score LIMIT 1"
+        "WHERE a.is_demo AND c.result @? '$.findings[*] ? (@.limb != \"all\")' ORDER BY c.score LIMIT 1"
     )[0][0]
-    timeline = open_player(page, f"/takes/{worst}/")["comparison"]["timeline"]
-    row = page.locator(".limb__jump").first
-    limb = row.get_attribute("data-limb")
-    row.click()
-    seconds = float(row.get_attribute("data-seek-s"))
+    comparison = open_player(page, f"/takes/{told}/")["comparison"]
+    finding = page.locator('.finding[data-limb]:not([data-limb="all"])').first
+    finding.click()
+    seconds = float(finding.get_attribute("data-seek-s"))
     assert state(page)["tS"] == pytest.approx(seconds, abs=0.001)
+    now = {moment["limb"] for moment in comparison["findings"] if moment["start_s"] <= seconds < moment["end_s"]}
+    limbs = list(comparison["timeline"]["limb_error_deg"])
+    wrong = set(limbs) if "all" in now else now
+    assert finding.get_attribute("data-limb") in wrong
+    expect(page.locator(".player__rows [data-wrong]")).to_have_count(len(wrong))
     mark = page.locator(".player__row-mark")
     expect(mark).to_be_visible()
-    step = max(i for i, start in enumerate(timeline["t_s"]) if start <= seconds + 1e-9)
-    wrong = {name for name, errors in timeline["limb_error_deg"].items() if (errors[step] or 0) > 30}
-    assert limb in wrong
-    expect(page.locator(".player__rows [data-wrong]")).to_have_count(len(wrong))
-    index = list(timeline["limb_error_deg"]).index(limb) + 1
-    name = page.locator(".player__rows span").nth(index)
+    rows = page.locator(".player__rows span")
+    name = rows.nth(rows.count() - len(limbs) + limbs.index(finding.get_attribute("data-limb")))
     expect(name).to_have_attribute("data-wrong", "")
     middle = mark.bounding_box()["y"] + mark.bounding_box()["height"] / 2
     box = name.bounding_box()
     assert box["y"] - 4 <= middle <= box["y"] + box["height"] + 4
+    drill = page.locator('[data-rate="0.75"]').first
+    drill.click()
+    expect(page.locator(".player")).to_have_attribute("data-playing", "true")
+    expect(page.locator('[data-choose="rate"][value="0.75"]')).to_be_checked()
+    stretch = [float(drill.get_attribute(name)) for name in ("data-seek-s", "data-loop-end-s")]
+    assert loop_of(page) == pytest.approx(stretch, abs=0.01)
 
 
 COLOURED = """canvas => {

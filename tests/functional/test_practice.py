@@ -54,9 +54,11 @@ def send(page, address, clip):
 
 
 def score_of(page):
-    number = page.locator(".verdict__number")
-    expect(number).to_be_visible(timeout=RESULT_TIMEOUT_MS)
-    return int(number.inner_text())
+    """The score that the result shows, once it is there; None where the take was not judged."""
+    expect(page.locator(".verdict")).to_be_visible(timeout=RESULT_TIMEOUT_MS)
+    if page.locator(".verdict__none").is_visible():
+        return None
+    return int(page.locator(".verdict__number").inner_text())
 
 
 @pytest.fixture(scope="module")
@@ -89,11 +91,11 @@ def test_a_new_dancer_gets_an_honest_score_and_can_take_it_all_back(page, produc
     send(page, published, shared_data / "video" / "squats.mp4")
     another_dance = score_of(page)
     assert same_dance >= 60
-    assert another_dance <= 25
+    assert another_dance is None or another_dance <= 25
 
     page.goto("/takes/")
     expect(page.locator(".take")).to_have_count(2)
-    expect(page.locator(".chart__dot")).to_have_count(2)
+    expect(page.locator(".chart__dot")).to_have_count(0 if another_dance is None else 2)
     kept = {key for key in product.files() if key.startswith("videos/")}
     page.goto(take)
     page.get_by_text("Delete this take").click()
