@@ -22,7 +22,7 @@ from choreography.comparison.faults import (
 from choreography.comparison.normalise import LIMBS
 from choreography.comparison.reasons_config import ReasonsConfig
 from choreography.comparison.result import FindingKind
-from choreography.comparison.stretches import Stretch, bridged, stretches_above, with_edges
+from choreography.comparison.stretches import Stretch, bridged, grown, stretches_above
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,8 @@ def _limb_faults(
     threshold = kind.threshold(limb)
     gap = frames.of(frames.config.merge_gap_s)
     found = stretches_above(curve, threshold, gap, frames.of(kind.least_s))
-    edged = with_edges(found, curve, 0.0, frames.config.edge_share, gap)
+    edge = frames.config.level_edge_share * threshold
+    edged = grown(found, curve, edge, frames.config.dip_s * frames.rate_hz * threshold, gap)
     lost = np.clip(curve / kind.zero, 0.0, 1.0)
     return [
         Fault(

@@ -28,6 +28,7 @@ from choreography.comparison.stretches import overlap
 __all__ = ["ReasonsConfig", "find_reasons", "practice_plan"]
 
 _TIMING = ("late", "early")
+_SHAPE = ("shape", "still")
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,11 +61,20 @@ def find_reasons(evidence: Evidence, dance: DanceMap, config: ReasonsConfig, rat
 def _faults(evidence: Evidence, frames: Frames) -> list[Fault]:
     if not evidence.weights.sum() > 0:
         return []
-    return [
-        fault
-        for faults_of in (shape_faults, still_faults, timing_faults, size_faults)
-        for fault in faults_of(evidence, frames)
-    ]
+    still = still_faults(evidence, frames)
+    shape = [fault for fault in shape_faults(evidence, frames) if not _is_stillness(fault, still, frames.config)]
+    return [*shape, *still, *timing_faults(evidence, frames), *size_faults(evidence, frames)]
+
+
+def _is_stillness(shape: Fault, still: list[Fault], config: ReasonsConfig) -> bool:
+    """A limb that does not move points the wrong way, too, and that is the lesser part of it."""
+    length = shape.stretch[1] - shape.stretch[0]
+    return any(
+        fault.limb == shape.limb
+        and fault.stretch[1] - fault.stretch[0] >= config.overlap_share * length
+        and overlap(fault.stretch, shape.stretch) >= config.overlap_share
+        for fault in still
+    )
 
 
 def _reason(fault: Fault, evidence: Evidence, config: ReasonsConfig, rate_hz: float) -> _Reason:
@@ -103,10 +113,11 @@ def _sureness(fault: Fault, evidence: Evidence, config: ReasonsConfig, rate_hz: 
 def _says_it_already(told: _Reason, new: _Reason, config: ReasonsConfig) -> bool:
     """Whether a finding that ranks higher makes this one superfluous."""
     one, other = told.fault, new.fault
-    if one.limb not in (other.limb, ALL) and other.limb != ALL:
-        return False
     if overlap(one.stretch, other.stretch) < config.overlap_share:
         return False
+    if one.limb != other.limb:
+        # Timing and size of a limb are told only for what they add to the body's.
+        return ALL in (one.limb, other.limb) and one.kind in _SHAPE and other.kind in _SHAPE
     another_nature = (one.kind in _TIMING) != (other.kind in _TIMING)
     return not (another_nature and other.cost >= config.both_matter_share * one.cost)
 
@@ -140,7 +151,8 @@ def _place(fault: Fault, evidence: Evidence, dance: DanceMap, config: ReasonsCon
     start_s, end_s = _span_s(fault, evidence, rate_hz)
     eight_s = dance.grid.eight_s if dance.grid else config.worst_part_s
     if end_s - start_s <= 2.0 * eight_s:
-        return dance.place_of(start_s, end_s)
+        doubt_s = min(config.edge_doubt_s, 0.25 * (end_s - start_s))
+        return dance.place_of(start_s + doubt_s, end_s - doubt_s)
     spans = [(start, end) for _, start, end in dance.spans(start_s, end_s, config.worst_part_s)]
     whole = [(start, end) for start, end in spans if end - start >= 0.5 * eight_s]
     start_s, end_s = max(whole, key=lambda span: _level(fault, evidence, *span))

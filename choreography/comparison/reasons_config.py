@@ -10,18 +10,29 @@ class ReasonsConfig:
     # Shape
     ease_s: float = 1.0
     """Errors are looked for in their mean over this long, so that what an estimator loses for a moment is none."""
-    edge_ease_s: float = 0.3
-    edge_share: float = 0.4
-    """A fault begins and ends where the curve has risen by this share of its height."""
+    edge_ease_s: float = 0.2
+    edge_spreads: float = 3.0
+    edge_shares: tuple[float, float] = (0.4, 0.8)
+    """A wrong shape reaches as far as the error stays so many standard deviations above what is typical, but between
+    these shares of the threshold."""
     least_shape_s: float = 0.5
-    least_arm_deg: float = 26.0
-    least_leg_deg: float = 19.0
+    least_arm_deg: float = 29.0
+    least_leg_deg: float = 15.0
     least_head_deg: float = 22.0
     least_torso_deg: float = 16.0
     """An error below these is never a finding: bodies, cameras and estimators differ by as much."""
+    least_alone_by_end: tuple[tuple[str, float], ...] = (
+        ("elbow", 32.0),
+        ("wrist", 42.0),
+        ("knee", 25.0),
+        ("ankle", 31.0),
+        ("shoulder", 30.0),
+        ("hip", 36.0),
+    )
+    """The same for one segment by itself, by the joint at its end."""
     most_over_least: float = 1.75
     """An error above so many times the least is always one, however wrong the limb is in the rest of the take."""
-    spreads_above_typical: float = 5.0
+    spreads_above_typical: float = 6.0
     """By how many standard deviations (as the median deviation tells them) an error must stand above the limb's own
     typical error in this take."""
     least_weight_share: float = 0.3
@@ -50,6 +61,8 @@ class ReasonsConfig:
     still_guide_movement: float = 0.25
     """Root mean square distance from the mean pose within the window, which is plenty of movement."""
     least_still_s: float = 1.5
+    still_error_share: float = 0.75
+    """A limb that stays still is also off, by this share of its least error; else the guide's estimate only jumped."""
 
     # Timing
     least_lag_s: float = 0.08
@@ -64,6 +77,11 @@ class ReasonsConfig:
     least_size_run_s: float = 4.0
 
     # Stretches
+    level_edge_share: float = 0.75
+    """A fault of timing or size reaches as far as it stays above this share of its threshold."""
+    dip_s: float = 0.3
+    """A fault ends where the curve falls below its edge for long: by the threshold for this time, or half of it twice
+    as long."""
     merge_gap_s: float = 0.5
     silent_gap_s: float = 6.0
     """Timing and size are told only now and then: what lies between two like tellings is taken to be the same."""
@@ -71,6 +89,8 @@ class ReasonsConfig:
     """A fault in this share of all that was told is one fault of the whole take."""
     all_share: float = 0.6
     """A fault shared by this much of the body, by weight, is the whole body's."""
+    edge_doubt_s: float = 0.15
+    """Edges are known to this; a fault is not placed on a count that it only touches."""
     worst_part_s: float = 4.0
     """A long fault is placed where it was worst; in pieces this long where the guide has no counts."""
 
@@ -112,3 +132,7 @@ class ReasonsConfig:
         if limb.endswith("_leg"):
             return self.least_leg_deg
         return self.least_head_deg if limb == "head" else self.least_torso_deg
+
+    def least_alone_deg(self, joint: str) -> float | None:
+        """The least error of the segment that ends at this joint; None for segments that are not judged alone."""
+        return next((least for end, least in self.least_alone_by_end if joint.endswith(f"_{end}")), None)

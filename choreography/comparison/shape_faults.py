@@ -6,7 +6,6 @@ this take.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from choreography.comparison.evidence import Evidence
 from choreography.comparison.faults import (
@@ -20,17 +19,18 @@ from choreography.comparison.faults import (
     stretch_mean,
     throughout,
 )
-from choreography.comparison.normalise import IN_LIMB, LIMBS, WEIGHTS
+from choreography.comparison.normalise import IN_LIMB, LIMBS, SEGMENTS, WEIGHTS, Bools
 from choreography.comparison.reasons_config import ReasonsConfig
 from choreography.comparison.stretches import (
     Stretch,
+    at_half_height,
     eased,
+    grown,
     merged,
     overlap,
     stretches_above,
     typical,
     window_sum,
-    with_edges,
 )
 
 
@@ -50,36 +50,71 @@ def still_faults(evidence: Evidence, frames: Frames) -> list[Fault]:
 
 
 def _limb_faults(evidence: Evidence, limb: str, frames: Frames) -> list[Fault]:
-    """Found where the error of a second is large, its edges where that of a moment rises."""
+    """A limb is wrong where it is off as a whole or where one of its long segments is."""
     config = frames.config
+    views = [_View(evidence, columns, least_deg, frames) for columns, least_deg in _views(limb, config)]
     gap = frames.of(config.merge_gap_s)
-    slow, quick = (_eased_error_deg(evidence, limb, ease_s, frames) for ease_s in (config.ease_s, config.edge_ease_s))
-    usual, spread = typical(slow)
-    least_deg = config.least_deg(limb)
-    wanted_deg = usual + config.spreads_above_typical * spread
-    threshold = float(np.clip(wanted_deg, least_deg, config.most_over_least * least_deg))
-    base = min(usual, least_deg)
-    found = with_edges(stretches_above(slow, threshold, gap, 1), quick, base, config.edge_share, gap)
+    found = merged([stretch for view in views for stretch in view.stretches()], gap)
     lasting = [(first, last) for first, last in found if last - first >= frames.of(config.least_shape_s)]
-    lost = np.clip((slow - base) / (_chance_deg(evidence, limb, base, config) - base), 0.0, 1.0)
+    whole = views[0]
+    chance_deg = _chance_deg(evidence, limb, whole.base, config)
+    lost = np.clip((whole.slow - whole.base) / (chance_deg - whole.base), 0.0, 1.0)
     return [
         Fault(
             "shape",
             limb,
             stretch,
-            slow,
-            max(float(np.nanmax(slow[slice(*stretch)])) / threshold - 1.0, 0.0),
-            stretch_mean(slow, evidence, limb, stretch),
+            whole.slow,
+            max(view.height(stretch) for view in views),
+            stretch_mean(whole.slow, evidence, limb, stretch),
             config.shape_points * lost_share(lost, evidence, limb, stretch),
         )
-        for stretch in throughout(lasting, slow, config)
+        for stretch in throughout(lasting, whole.slow, config)
     ]
 
 
-def _eased_error_deg(evidence: Evidence, limb: str, ease_s: float, frames: Frames) -> Floats:
-    least_weight = frames.config.least_weight_share * float(WEIGHTS[IN_LIMB[limb]].sum())
-    error_deg, weights = limb_error_deg(evidence, limb), limb_weights(evidence, limb)
-    return eased(error_deg, weights, frames.window(ease_s), least_weight)
+def _views(limb: str, config: ReasonsConfig) -> list[tuple[Bools, float]]:
+    """The segments to look at together, and the least error that is a finding: all of the limb, then long ones alone."""
+    alone = [
+        (np.arange(len(SEGMENTS)) == index, least_deg)
+        for index, segment in enumerate(SEGMENTS)
+        if segment.limb == limb and (least_deg := config.least_alone_deg(segment.end[0])) is not None
+    ]
+    return [(IN_LIMB[limb], config.least_deg(limb)), *alone]
+
+
+class _View:
+    """The error of some segments together over time: found where that of a second is large, its edges where that of a
+    moment rises."""
+
+    def __init__(self, evidence: Evidence, columns: Bools, least_deg: float, frames: Frames) -> None:
+        config = self._config = frames.config
+        self._frames = frames
+        weights = evidence.weights[:, columns]
+        error_deg = (evidence.error_deg[:, columns] * weights).sum(axis=1) / np.maximum(weights.sum(axis=1), 1e-9)
+        least_weight = config.least_weight_share * float(WEIGHTS[columns].sum())
+        self.slow, self._quick = (
+            eased(error_deg, weights.sum(axis=1), frames.window(ease_s), least_weight)
+            for ease_s in (config.ease_s, config.edge_ease_s)
+        )
+        usual, spread = typical(self.slow)
+        wanted_deg = usual + config.spreads_above_typical * spread
+        self.threshold = float(np.clip(wanted_deg, least_deg, config.most_over_least * least_deg))
+        self.base = min(usual, least_deg)
+        least_edge, most_edge = (share * self.threshold for share in config.edge_shares)
+        self._edge = float(np.clip(usual + config.edge_spreads * spread, least_edge, most_edge))
+
+    def stretches(self) -> list[Stretch]:
+        config, frames = self._config, self._frames
+        gap = frames.of(config.merge_gap_s)
+        drop = config.dip_s * frames.rate_hz * self.threshold
+        found = grown(stretches_above(self.slow, self.threshold, gap, 1), self._quick, self._edge, drop, gap)
+        return at_half_height(found, self._quick, self.base, frames.window(config.edge_ease_s) // 2)
+
+    def height(self, stretch: Stretch) -> float:
+        inside = self.slow[slice(*stretch)]
+        known = inside[np.isfinite(inside)]
+        return max(float(known.max()) / self.threshold - 1.0, 0.0) if len(known) else 0.0
 
 
 def _chance_deg(evidence: Evidence, limb: str, base: float, config: ReasonsConfig) -> float:
@@ -145,7 +180,9 @@ def _still_stretches(evidence: Evidence, limb: str, frames: Frames) -> list[tupl
     least = max(frames.of(config.least_still_s) - 2 * reach, 1)
     found = stretches_above(still.astype(np.float64), 0.5, frames.of(config.merge_gap_s), least)
     wide = merged([(max(first - reach, 0), min(last + reach, len(still))) for first, last in found], 0)
-    return [(stretch, shown) for stretch in wide]
+    least_deg = config.still_error_share * config.least_deg(limb)
+    error_deg = limb_error_deg(evidence, limb)
+    return [(each, shown) for each in wide if stretch_mean(error_deg, evidence, limb, each) >= least_deg]
 
 
 def _still_cost(evidence: Evidence, limb: str, stretch: Stretch, config: ReasonsConfig) -> float:
@@ -153,7 +190,7 @@ def _still_cost(evidence: Evidence, limb: str, stretch: Stretch, config: Reasons
     return config.shape_points * lost_share(lost, evidence, limb, stretch)
 
 
-def _movement(vectors: Floats, seen: NDArray[np.bool_], weights: Floats, width: int) -> Floats:
+def _movement(vectors: Floats, seen: Bools, weights: Floats, width: int) -> Floats:
     """(N,) root mean square distance of the limb's vectors from their mean in the window; NaN unless mostly seen."""
     masked = np.where(seen[..., None], vectors, 0.0)
     count = window_sum(seen.astype(np.float64), width)

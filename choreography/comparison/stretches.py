@@ -79,23 +79,47 @@ def stretches_above(values: Floats, threshold: float, gap: int, least: int) -> l
     return [(first, last) for first, last in found if last - first >= least]
 
 
-def with_edges(found: list[Stretch], values: Floats, base: float, share: float, gap: int) -> list[Stretch]:
-    """The stretches with their edges where the curve rises from `base` by a share of their own height.
+def grown(found: list[Stretch], values: Floats, level: float, most_drop: float, gap: int) -> list[Stretch]:
+    """The stretches with their edges where a curve's excess over `level` adds up to most, out from its peak.
 
-    `values` may be a quicker curve than the one they were found on. Dips of up to `gap` frames do not end one.
+    `values` may be a quicker curve than the one they were found on. A dip ends a stretch where it takes more than
+    `most_drop` (level times frames) from what has been added up, else what lies behind it belongs to it too: a limb
+    that dances something else passes by the right place now and then. (The maximal scoring segments of Ruzzo and
+    Tompa, 1999, with the drop that ends them in Altschul et al., 1990.)
     """
-    edged = [edges for stretch in found for edges in _edged(values, stretch, base, share, gap)]
+    excess = np.nan_to_num(values - level)
+    edged = []
+    for first, last in found:
+        peak = first + int(np.argmax(excess[first:last]))
+        edged.append((peak - _reach(excess[:peak][::-1], most_drop), peak + 1 + _reach(excess[peak + 1 :], most_drop)))
     return merged(edged, gap)
 
 
-def _edged(values: Floats, stretch: Stretch, base: float, share: float, gap: int) -> list[Stretch]:
-    inside = values[slice(*stretch)]
-    if not np.isfinite(inside).any():
-        return [stretch]
-    level = base + share * max(float(np.nanmedian(inside)) - base, 0.0)
-    with np.errstate(invalid="ignore"):
-        high = merged(true_stretches(values >= level), gap)
-    return [part for part in high if overlap(part, stretch) > 0]
+def at_half_height(found: list[Stretch], values: Floats, base: float, frames: int) -> list[Stretch]:
+    """The stretches with their edges moved in by at most `frames`, to where the curve reaches half its height.
+
+    An eased step rises before it is there, and has half its height where it is.
+    """
+    return [_at_half_height(values, stretch, base, frames) for stretch in found]
+
+
+def _at_half_height(values: Floats, stretch: Stretch, base: float, frames: int) -> Stretch:
+    first, last = stretch
+    inside = np.nan_to_num(values[first:last], nan=base)
+    high = inside >= 0.5 * (base + float(np.median(inside)))
+    begins, ends = (int(np.argmax(side)) for side in (high, high[::-1]))
+    return first + min(begins, frames), last - min(ends, frames)
+
+
+def _reach(excess: Floats, most_drop: float) -> int:
+    """How many of the first values add up to most, before their sum falls by `most_drop`."""
+    if not len(excess):
+        return 0
+    sums = np.concatenate([[0.0], np.cumsum(excess)])
+    best = np.maximum.accumulate(sums)
+    fallen = np.flatnonzero(best - sums > most_drop)
+    end = int(fallen[0]) if len(fallen) else len(sums)
+    return int(np.argmax(sums[:end]))
 
 
 def overlap(one: Stretch, other: Stretch) -> float:
