@@ -1,7 +1,8 @@
 """Files of guides and takes. Whoever may not see one gets the same 404 as for one that does not exist."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from functools import wraps
+from typing import Any
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
@@ -15,7 +16,7 @@ from inference import storage
 from inference.models import Person, Video
 from inference.serving import serve_bytes, serve_json, serve_key
 
-TakeView = Callable[..., Awaitable[HttpResponseBase]]
+TakeView = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 TRACK_TYPE = "application/octet-stream"
 
 
@@ -63,7 +64,7 @@ async def guide_portrait(request: HttpRequest, guide_id: UUID, number: int) -> H
     return await _portrait(request, (await _guide(request, guide_id)).video, number)
 
 
-def file_of_a_take(view: TakeView) -> Callable[..., Awaitable[HttpResponseBase]]:
+def file_of_a_take(view: TakeView) -> TakeView:
     """For the dancer, and for teachers while the dancer lets them: they keep no copy of it."""
 
     @wraps(view)
