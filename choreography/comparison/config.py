@@ -122,7 +122,7 @@ class ScoringConfig:
     energy_share: float = 0.3
     """Of the points for size, the rest is for how far the movements go."""
     most_timing_costs: float = 0.45
-    most_size_costs: float = 0.3
+    most_size_costs: float = 0.4
     """Shares of the shape's points that the worst timing and the worst size take away."""
 
     # Stretches and the error bar
