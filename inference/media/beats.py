@@ -26,8 +26,8 @@ from inference.media.flux import as_sound, audible_s, mel_flux
 
 VERSION = 1
 
-LONGEST_S = 900.0
-"""What is listened to: an hour costs no more than a quarter of it."""
+LONGEST_S = 600.0
+"""What is listened to: an hour costs no more than ten minutes, about three seconds."""
 SHORTEST_S = 4.0
 _AUDIBLE_RMS = 5e-4
 _BANDS = 36

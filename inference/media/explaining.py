@@ -19,12 +19,13 @@ import scipy.ndimage
 import scipy.optimize
 from numpy.typing import NDArray
 
-from inference.media.phat import BLOCK_S, MOST_BLOCKS, Alignment, Sound
+from inference.media.phat import BLOCK_S, Alignment, Sound
 
 Floats = NDArray[np.float64]
 
 # Higher up, a hundredth of a millisecond turns the phase.
-_LOW_HZ, _HIGH_HZ = 150.0, 4000.0
+_LOW_HZ, _HIGH_HZ = 150.0, 3000.0
+_MOST_BLOCKS = 16
 _SMOOTH_HZ = 100.0
 _PENALTY = 0.01
 
@@ -111,4 +112,4 @@ class _Explainers:
 def _spread(samples: int, size: int) -> NDArray[np.int64]:
     """Starts of blocks over the whole length."""
     room = max(0, samples - size)
-    return np.linspace(0, room, min(MOST_BLOCKS, 1 + 2 * room // size)).round().astype(np.int64)
+    return np.linspace(0, room, min(_MOST_BLOCKS, 1 + 2 * room // size)).round().astype(np.int64)

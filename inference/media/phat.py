@@ -21,7 +21,7 @@ Sound = NDArray[np.float32]
 Floats = NDArray[np.float64]
 
 BLOCK_S = 2.0
-MOST_BLOCKS = 32
+MOST_BLOCKS = 24
 # What the search around an offset covers: the guess may be wrong by some 40 ms, and the clocks drift on top of it.
 REACH_S = 0.1
 MOST_DRIFT_PPM = 250.0

@@ -43,6 +43,8 @@ _EVEN_CLARITY, _CLARITY_SCALE = 7.5, 0.5
 _SAME_FROM = 0.5
 _LEAST_CONFIDENCE = 0.01
 _LEAST_CHANCE = 0.05
+_BEYOND_DOUBT = 12.0
+_LOOKED_AT_ONCE = 12
 
 
 class CandidatePayload(TypedDict):
@@ -115,8 +117,13 @@ def find_song(guide: NDArray[np.float32], attempt: NDArray[np.float32], rate: in
     if min(audible_s(ours, rate, _AUDIBLE_RMS), audible_s(theirs, rate, _AUDIBLE_RMS)) < _LEAST_AUDIBLE_S:
         return SongMatch("none")
     rough_s = rough_offsets_s(mel_flux(ours, rate, _BANDS), mel_flux(theirs, rate, _BANDS))
-    found = (align(ours, theirs, rate, offset_s) for offset_s in rough_s)
-    return _judged(ours, theirs, rate, _apart([each for each in found if each is not None]))
+    found: list[Alignment] = []
+    for begin in range(0, len(rough_s), _LOOKED_AT_ONCE):
+        looks = (align(ours, theirs, rate, offset_s) for offset_s in rough_s[begin : begin + _LOOKED_AT_ONCE])
+        found = _apart([*found, *(each for each in looks if each is not None)])
+        if _is_alone(found):
+            break
+    return _judged(ours, theirs, rate, found)
 
 
 def rough_offsets_s(guide: Flux, attempt: Flux) -> list[float]:
@@ -184,6 +191,13 @@ def _apart(found: list[Alignment]) -> list[Alignment]:
         if all(abs(each.offset_s - other.offset_s) >= APART_S for other in kept):
             kept.append(each)
     return kept
+
+
+def _is_alone(found: list[Alignment]) -> bool:
+    """Whether one is beyond doubt and no other is likely: then nothing repeats, and the rest need no look."""
+    return (
+        bool(found) and found[0].clarity > _BEYOND_DOUBT and all(_chance_of(each) < _LEAST_CHANCE for each in found[1:])
+    )
 
 
 def _judged(guide: Sound, attempt: Sound, rate: int, found: list[Alignment]) -> SongMatch:
