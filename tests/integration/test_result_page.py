@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils.html import escape
 
+from accounts.models import User
 from choreography.comparison.result import Verdict
 from choreography.feedback import VERDICT_WORDS
 from choreography.models import SectionKind
@@ -68,6 +69,16 @@ def test_a_judged_take_says_one_sentence_the_number_and_what_to_mend(client, tak
     assert page.count('data-rate="0.5"') == len(results.judged().plan)
     assert "Your hardest eight: chorus 1, eight 1: 41" in page
     assert "Scored by an earlier version" not in page
+
+
+def test_the_same_page_in_korean(client, take):
+    User.objects.filter(pk=take.dancer_id).update(language="ko")
+    compared(take, results.judged().to_payload())
+    page = page_of(client, take)
+    assert "싱크는 잘 맞아요. 코러스에서 왼팔이 조금 더 일찍 나오면 좋겠어요." in page
+    assert "왼팔이 반 박자 늦어요 (240ms)" in page
+    assert "코러스 1, 1번째 8카운트, 5-8카운트" in page
+    assert "100점 만점에 78점, 오차 3점 안팎" in page
 
 
 def test_the_player_gets_the_findings_and_the_eights(client, take):
