@@ -29,12 +29,22 @@ Build = Callable[[], Estimate]
 SCENES: list[str] = []
 
 
+def teacher() -> PoseTrack:
+    """The guide that these clips follow: broader than anybody in them, or it would be a clip of the guide itself."""
+    return _dancing(GUIDE_BPM, scale=(1.0, 1.0))
+
+
 def dancer(bpm: float, *, x: float = 0.5, scale: float = 0.5, y: float = 0.5) -> PoseTrack:
     """A stick figure around a place of the picture, both as shares of it."""
-    track = stick_figure(T_S, SIZE_PX, bpm=bpm)
+    return _dancing(bpm, scale=(0.85 * scale, scale), x=x, y=y)
+
+
+def _dancing(bpm: float, *, scale: tuple[float, float], x: float = 0.5, y: float = 0.5) -> PoseTrack:
+    """Faster and faster, so that even so short a dance has only one beginning."""
+    track = stick_figure(T_S * (1 + 0.1 * T_S), SIZE_PX, bpm=bpm)
     middle = np.array(SIZE_PX) / 2
     moved = (track.xy_px - middle) * scale + np.array(SIZE_PX) * (x, y)
-    return replace(track, xy_px=moved.astype(np.float32))
+    return replace(track, t_s=T_S, xy_px=moved.astype(np.float32))
 
 
 def cut_off(bpm: float, *, x: float = 0.25) -> PoseTrack:

@@ -51,7 +51,7 @@ def main(what, scene, email):
         choreography__slug=f"two-of-us-{time.time_ns()}",
         choreography__song__title_en="Two of us",
     )
-    track = crowd.dancer(crowd.GUIDE_BPM, scale=1.0)
+    track = crowd.teacher()
     guide.track_key = storage.save_bytes(storage.guide_track_key(guide.pk), codec.encode(track))
     guide.poster = poster_from_track(track, bpm=crowd.GUIDE_BPM, first_beat_s=0.0)
     guide.save()
