@@ -16,20 +16,27 @@ class ReasonsConfig:
     """A wrong shape reaches as far as the error stays so many standard deviations above what is typical, but between
     these shares of the threshold."""
     least_shape_s: float = 0.5
-    least_arm_deg: float = 29.0
-    least_leg_deg: float = 15.0
-    least_head_deg: float = 22.0
-    least_torso_deg: float = 16.0
+    least_by_limb: tuple[tuple[str, float], ...] = (("arm", 34.0), ("leg", 22.0), ("head", 28.0), ("torso", 18.0))
     """An error below these is never a finding: bodies, cameras and estimators differ by as much."""
-    least_alone_by_end: tuple[tuple[str, float], ...] = (
-        ("elbow", 32.0),
-        ("wrist", 42.0),
-        ("knee", 25.0),
-        ("ankle", 31.0),
-        ("shoulder", 30.0),
-        ("hip", 36.0),
+    steady_s: float = 12.0
+    usual_apart: float = 0.2
+    """What differs by the same over this long is steady; moments that differ more than usual hardly count in it."""
+    least_passing_by_limb: tuple[tuple[str, float], ...] = (
+        ("arm", 26.0),
+        ("leg", 13.5),
+        ("head", 16.0),
+        ("torso", 12.5),
     )
-    """The same for one segment by itself, by the joint at its end."""
+    """The same for errors less what is steady, ..."""
+    least_alone_by_end: tuple[tuple[str, float], ...] = (
+        ("elbow", 28.0),
+        ("wrist", 32.0),
+        ("knee", 19.0),
+        ("ankle", 26.0),
+        ("shoulder", 22.0),
+        ("hip", 27.0),
+    )
+    """... and for one segment by itself, by the joint at its end."""
     most_over_least: float = 1.75
     """An error above so many times the least is always one, however wrong the limb is in the rest of the take."""
     spreads_above_typical: float = 6.0
@@ -127,12 +134,11 @@ class ReasonsConfig:
 
     def least_deg(self, limb: str) -> float:
         """The least error of this limb that can be a finding."""
-        if limb.endswith("_arm"):
-            return self.least_arm_deg
-        if limb.endswith("_leg"):
-            return self.least_leg_deg
-        return self.least_head_deg if limb == "head" else self.least_torso_deg
+        return next(least for name, least in self.least_by_limb if limb.endswith(name))
+
+    def least_passing_deg(self, limb: str) -> float:
+        return next(least for name, least in self.least_passing_by_limb if limb.endswith(name))
 
     def least_alone_deg(self, joint: str) -> float | None:
-        """The least error of the segment that ends at this joint; None for segments that are not judged alone."""
+        """None for segments that are not judged alone."""
         return next((least for end, least in self.least_alone_by_end if joint.endswith(f"_{end}")), None)

@@ -2,7 +2,8 @@
 
 Nobody dances every direction as the guide does: bodies, cameras and estimators differ, and some limbs differ more than
 others throughout. An error is a fault only if it is large in itself and stands above what is typical of this limb in
-this take.
+this take. A difference that stays for long is the body's, the camera's or a habit: errors are therefore looked for
+twice, as they are, and with the steady difference of the surrounding seconds taken off, when smaller ones stand out.
 """
 
 import numpy as np
@@ -36,8 +37,10 @@ from choreography.comparison.stretches import (
 
 def shape_faults(evidence: Evidence, frames: Frames) -> list[Fault]:
     """Directions that were wrong: of a limb, or of the whole body where most limbs were wrong at once."""
-    faults = [fault for limb in LIMBS for fault in _limb_faults(evidence, limb, frames)]
-    return _with_whole_body(_without_followers(faults, frames.config), evidence, frames.config)
+    config = frames.config
+    passing_deg = passing_error_deg(evidence, frames.window(config.steady_s), config.usual_apart)
+    faults = [fault for limb in LIMBS for fault in _limb_faults(evidence, passing_deg, limb, frames)]
+    return _with_whole_body(_without_followers(faults, config), evidence, config)
 
 
 def still_faults(evidence: Evidence, frames: Frames) -> list[Fault]:
@@ -49,49 +52,74 @@ def still_faults(evidence: Evidence, frames: Frames) -> list[Fault]:
     ]
 
 
-def _limb_faults(evidence: Evidence, limb: str, frames: Frames) -> list[Fault]:
+def passing_error_deg(evidence: Evidence, width: int, usual_apart: float) -> Floats:
+    """(N, S) error as `Evidence.error_deg`, of vectors whose steady difference over `width` frames (odd) is taken off.
+
+    The steady difference is a mean in which moments that stray from the segment's median difference by more than
+    `usual_apart` hardly count (Geman and McClure's weights), so that a fault does not become steady by itself.
+    """
+    apart = evidence.shown - evidence.danced
+    strays = np.linalg.norm(apart - _median_where(apart, evidence.weights > 0), axis=-1)
+    weights = (evidence.weights / (1.0 + (strays / usual_apart) ** 2) ** 2)[..., None]
+    steady = window_sum(apart * weights, width) / np.maximum(window_sum(weights, width), 1e-9)
+    chord = np.linalg.norm(apart - steady, axis=-1)
+    return np.asarray(2.0 * np.degrees(np.arcsin(np.clip(chord / 2.0, 0.0, 1.0))))
+
+
+def _median_where(vectors: Floats, seen: Bools) -> Floats:
+    """(S, 2) medians over the frames in which a segment is seen; 0 where it never is."""
+    medians = np.zeros(vectors.shape[1:])
+    for index in np.flatnonzero(seen.any(axis=0)):
+        medians[index] = np.median(vectors[seen[:, index], index], axis=0)
+    return medians
+
+
+def _limb_faults(evidence: Evidence, passing_deg: Floats, limb: str, frames: Frames) -> list[Fault]:
     """A limb is wrong where it is off as a whole or where one of its long segments is."""
-    config = frames.config
-    views = [_View(evidence, columns, least_deg, frames) for columns, least_deg in _views(limb, config)]
-    gap = frames.of(config.merge_gap_s)
-    found = merged([stretch for view in views for stretch in view.stretches()], gap)
+    config, whole = frames.config, IN_LIMB[limb]
+    raw = _View(evidence.error_deg, evidence.weights, whole, config.least_deg(limb), frames)
+    passing = [
+        _View(passing_deg, evidence.weights, columns, least_deg, frames)
+        for columns, least_deg in _passing_views(limb, config)
+    ]
+    found = merged([stretch for view in (raw, *passing) for stretch in view.stretches()], frames.of(config.merge_gap_s))
     lasting = [(first, last) for first, last in found if last - first >= frames.of(config.least_shape_s)]
-    whole = views[0]
-    chance_deg = _chance_deg(evidence, limb, whole.base, config)
-    lost = np.clip((whole.slow - whole.base) / (chance_deg - whole.base), 0.0, 1.0)
+    lost = np.clip((raw.slow - raw.base) / (_chance_deg(evidence, limb, raw.base, config) - raw.base), 0.0, 1.0)
     return [
         Fault(
             "shape",
             limb,
             stretch,
-            whole.slow,
-            max(view.height(stretch) for view in views),
-            stretch_mean(whole.slow, evidence, limb, stretch),
+            raw.slow,
+            max(view.height(stretch) for view in (raw, *passing)),
+            stretch_mean(raw.slow, evidence, limb, stretch),
             config.shape_points * lost_share(lost, evidence, limb, stretch),
         )
-        for stretch in throughout(lasting, whole.slow, config)
+        for stretch in throughout(lasting, raw.slow, config)
     ]
 
 
-def _views(limb: str, config: ReasonsConfig) -> list[tuple[Bools, float]]:
-    """The segments to look at together, and the least error that is a finding: all of the limb, then long ones alone."""
+def _passing_views(limb: str, config: ReasonsConfig) -> list[tuple[Bools, float]]:
+    """The segments to look at together, and the least passing error that is a finding: all of them, and each alone."""
     alone = [
         (np.arange(len(SEGMENTS)) == index, least_deg)
         for index, segment in enumerate(SEGMENTS)
         if segment.limb == limb and (least_deg := config.least_alone_deg(segment.end[0])) is not None
     ]
-    return [(IN_LIMB[limb], config.least_deg(limb)), *alone]
+    return [(IN_LIMB[limb], config.least_passing_deg(limb)), *alone]
 
 
 class _View:
     """The error of some segments together over time: found where that of a second is large, its edges where that of a
     moment rises."""
 
-    def __init__(self, evidence: Evidence, columns: Bools, least_deg: float, frames: Frames) -> None:
+    def __init__(
+        self, errors_deg: Floats, segment_weights: Floats, columns: Bools, least_deg: float, frames: Frames
+    ) -> None:
         config = self._config = frames.config
         self._frames = frames
-        weights = evidence.weights[:, columns]
-        error_deg = (evidence.error_deg[:, columns] * weights).sum(axis=1) / np.maximum(weights.sum(axis=1), 1e-9)
+        weights = segment_weights[:, columns]
+        error_deg = (errors_deg[:, columns] * weights).sum(axis=1) / np.maximum(weights.sum(axis=1), 1e-9)
         least_weight = config.least_weight_share * float(WEIGHTS[columns].sum())
         self.slow, self._quick = (
             eased(error_deg, weights.sum(axis=1), frames.window(ease_s), least_weight)
