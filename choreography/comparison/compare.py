@@ -228,8 +228,8 @@ def _stretches(
     evidence: Evidence, dance: DanceMap, config: ScoringConfig
 ) -> tuple[list[tuple[int, float, float]], np.ndarray[tuple[int], np.dtype[np.int64]]]:
     """The eights of the overlap, and the one that each frame belongs to."""
-    end_s = float(evidence.t_s[-1]) + 1.0 / config.rate_hz
-    spans = dance.spans(float(evidence.t_s[0]), end_s, config.piece_s)
+    # To the last frame and not past it, or a take that ends with an eight would have begun another.
+    spans = dance.spans(float(evidence.t_s[0]), float(evidence.t_s[-1]), config.piece_s)
     starts = np.array([start_s for _, start_s, _ in spans])
     stretch = np.searchsorted(starts, evidence.t_s + TIME_TOLERANCE_S, side="right") - 1
     return spans, np.maximum(stretch, 0).astype(np.int64)
