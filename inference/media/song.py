@@ -35,7 +35,8 @@ MOST_CANDIDATES = 32
 APART_S = 0.1
 # Quieter is a muted clip: -66 dB of full scale.
 _AUDIBLE_RMS = 5e-4
-_LEAST_AUDIBLE_S = 1.0
+# Less is too little to tell another song by.
+_LEAST_AUDIBLE_S = BLOCK_S
 _BANDS = 40
 _LOCAL_S = 1.0
 # From trials of `make bench-songs`: other songs reach a clarity of about 6, the right ones begin at about 9.
