@@ -22,17 +22,17 @@ class ReasonsConfig:
     usual_apart: float = 0.2
     """What differs by the same over this long is steady; moments that differ more than usual hardly count in it."""
     least_passing_by_limb: tuple[tuple[str, float], ...] = (
-        ("arm", 26.0),
-        ("leg", 13.5),
-        ("head", 16.0),
+        ("arm", 28.0),
+        ("leg", 14.5),
+        ("head", 18.0),
         ("torso", 12.5),
     )
     """The same for errors less what is steady, ..."""
     least_alone_by_end: tuple[tuple[str, float], ...] = (
-        ("elbow", 28.0),
-        ("wrist", 32.0),
-        ("knee", 19.0),
-        ("ankle", 26.0),
+        ("elbow", 31.0),
+        ("wrist", 35.0),
+        ("knee", 22.0),
+        ("ankle", 29.0),
         ("shoulder", 22.0),
         ("hip", 27.0),
     )
