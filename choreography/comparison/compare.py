@@ -247,8 +247,7 @@ def _verdict(
         return "no_guide_movement"
     if attempt_size < config.min_movement_share * guide_size:
         return "stood_still"
-    is_same_body = measured.build_difference < config.replay_build
-    if is_same_body and metrics.replay_error_deg(measured.guide, measured.attempt) < config.replay_error_deg:
+    if _is_same_footage(measured, config):
         return "guide_replayed"
     is_unsure = alignment.source == "movement" and alignment.confidence < config.low_confidence
     if is_unsure and score < config.other_dance_score:
@@ -256,6 +255,14 @@ def _verdict(
     if is_unsure and metrics.judged_s(measured.guide, measured.attempt, config) < config.min_sure_s:
         return "too_short"
     return "judged"
+
+
+def _is_same_footage(measured: _Measured, config: ScoringConfig) -> bool:
+    return (
+        measured.build_difference < config.replay_build
+        and metrics.replay_error_deg(measured.guide, measured.attempt) < config.replay_error_deg
+        and metrics.replay_bias_deg(measured.guide, measured.attempt) < config.replay_bias_deg
+    )
 
 
 def _start(alignment: Alignment, measured: _Measured) -> Start:

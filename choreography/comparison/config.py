@@ -153,9 +153,10 @@ class ScoringConfig:
     other_dance_score: float = 30.0
     partial_take_share: float = 0.8
     full_view_coverage: float = 0.8
-    replay_error_deg: float = 3.0
+    replay_error_deg: float = 2.5
+    replay_bias_deg: float = 1.9
     replay_build: float = 0.03
-    """Below both it is the guide's own footage: no two people are built and move so alike."""
+    """Below all three it is the guide's own footage: no two people are built and move so alike."""
     wide_error_bar: float = 8.0
     told_latency_s: float = 0.04
 

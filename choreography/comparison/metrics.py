@@ -119,11 +119,23 @@ def coverage(guide: Movement, attempt: Movement) -> Floats:
 def replay_error_deg(guide: Movement, attempt: Movement) -> float:
     """Median direction error of the large segments; NaN if none is seen by both.
 
-    The engine reads the same footage again, encoded anew, darker, mirrored or at half its frames, to within 2 or 3
-    degrees; nobody dances twice so alike.
+    The engine reads the same footage again, encoded anew, darker or at half its frames, to within about 2 degrees;
+    nobody dances twice so alike.
     """
     error = direction_error_deg(guide, attempt)[:, LARGE]
     return _median(error[(guide.seen & attempt.seen)[:, LARGE]])
+
+
+def replay_bias_deg(guide: Movement, attempt: Movement) -> float:
+    """How far a typical segment (the median one) points elsewhere on the whole, all moments together.
+
+    Another body that is driven by the very same motion shows itself by this: its joints lie elsewhere in it. NaN if
+    nothing is seen by both.
+    """
+    both = (guide.seen & attempt.seen)[..., None]
+    count = both.sum(axis=0)
+    apart = ((attempt.vectors - guide.vectors) * both).sum(axis=0) / np.maximum(count, 1)
+    return _median(np.degrees(np.linalg.norm(apart, axis=-1))[count[:, 0] > 0])
 
 
 def build_difference(guide_lengths: Floats, attempt_lengths: Floats) -> float:
