@@ -11,7 +11,7 @@ from choreography.comparison.alignment import Alignment, align
 from choreography.comparison.config import DEFAULT_CONFIG, ScoringConfig
 from choreography.comparison.counts import DanceMap
 from choreography.comparison.evidence import Evidence
-from choreography.comparison.normalise import TIME_TOLERANCE_S, Floats, Movement, Sampler, even_times
+from choreography.comparison.normalise import LIMBS, TIME_TOLERANCE_S, Floats, Movement, Sampler, even_times
 from choreography.comparison.overlap import judged_rows
 from choreography.comparison.plan import practice_plan
 from choreography.comparison.reasons import find_reasons
@@ -175,11 +175,15 @@ def _result(
     dancers: int,
 ) -> ComparisonResult:
     evidence = measured.evidence
-    coverage = float(metrics.coverage(measured.guide, measured.attempt)[0])
+    coverage, *by_limb = metrics.coverage(measured.guide, measured.attempt).tolist()
+    has_arm = (
+        max(share for limb, share in zip(LIMBS, by_limb, strict=True) if "arm" in limb) >= config.min_limb_coverage
+    )
     spans, stretch = _stretches(evidence, dance, config)
     judgement = scoring.judge_stretches(evidence, stretch, config)
     went = scoring.total(judgement, config)
-    verdict = _verdict(measured, alignment, went.score, coverage, config)
+    is_enough = has_arm and coverage >= config.min_coverage and went.score is not None
+    verdict = _verdict(measured, alignment, went.score, is_enough, config)
     chance_deg = evidence.body_chance_deg
     found = ComparisonResult(
         scoring_version=config.version,
@@ -236,12 +240,12 @@ def _stretches(
 
 
 def _verdict(
-    measured: _Measured, alignment: Alignment, score: float | None, coverage: float, config: ScoringConfig
+    measured: _Measured, alignment: Alignment, score: float | None, is_enough: bool, config: ScoringConfig
 ) -> Verdict:
     both = measured.guide.seen & measured.attempt.seen
     guide_size = float(metrics.movement_size(measured.guide, both)[0])
     attempt_size = float(metrics.movement_size(measured.attempt, both)[0])
-    if coverage < config.min_coverage or score is None:
+    if not is_enough or score is None:
         return "too_little_in_view"
     if not guide_size >= config.min_guide_movement:
         return "no_guide_movement"

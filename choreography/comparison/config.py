@@ -34,8 +34,8 @@ class ScoringConfig:
     # What can be judged at all
     min_found_s: float = 1.0
     min_overlap_s: float = 1.5
-    min_coverage: float = 0.48
-    """From the hips up is 0.57 of the body and enough; the legs and hips alone are 0.45 and are not."""
+    min_coverage: float = 0.4
+    """From the hips up is 0.57 of the body. Whatever the share, an arm must be among what is seen."""
     min_limb_coverage: float = 0.3
     min_guide_movement: float = 0.04
     min_movement_share: float = 0.15
