@@ -50,7 +50,8 @@ def find_reasons(evidence: Evidence, dance: DanceMap, config: ReasonsConfig, rat
         Gives the findings their places.
     """
     reasons = [_reason(fault, evidence, config, rate_hz) for fault in _faults(evidence, Frames(config, rate_hz))]
-    ranked = sorted(reasons, key=lambda reason: (-reason.rank, reason.fault.stretch, _order(reason.fault)))
+    sure = [reason for reason in reasons if reason.sureness >= config.least_sureness]
+    ranked = sorted(sure, key=lambda reason: (-reason.rank, reason.fault.stretch, _order(reason.fault)))
     told: list[_Reason] = []
     for reason in ranked:
         if len(told) < config.most_findings and not any(_says_it_already(other, reason, config) for other in told):

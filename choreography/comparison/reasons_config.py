@@ -25,7 +25,7 @@ class ReasonsConfig:
         ("arm", 28.0),
         ("leg", 14.5),
         ("head", 18.0),
-        ("torso", 12.5),
+        ("torso", 16.0),
     )
     """The same for errors less what is steady, ..."""
     least_alone_by_end: tuple[tuple[str, float], ...] = (
@@ -33,8 +33,8 @@ class ReasonsConfig:
         ("wrist", 35.0),
         ("knee", 22.0),
         ("ankle", 29.0),
-        ("shoulder", 22.0),
-        ("hip", 27.0),
+        ("shoulder", 28.0),
+        ("hip", 36.0),
     )
     """... and for one segment by itself, by the joint at its end."""
     most_over_least: float = 1.75
@@ -112,6 +112,8 @@ class ReasonsConfig:
 
     # Ranking
     most_findings: int = 12
+    least_sureness: float = 0.4
+    """What is less sure than this is not told at all."""
     mends_clear_shape: float = 1.0
     mends_other_shape: float = 0.5
     mends_still: float = 0.9
