@@ -93,7 +93,10 @@ def steps(bench: Bench) -> list[Step]:
 
 def monotone(rows: Sequence[Step]) -> dict[str, float]:
     """Shares of the steps at which the total or the part fell, and of those at which each of them did."""
-    figures: dict[str, float] = {"monotone": _mean([row.is_seen for row in rows])}
+    figures: dict[str, float] = {
+        "monotone": _mean([row.is_seen for row in rows]),
+        "monotone_or_limb": _mean([row.is_seen or (row.limb or 0.0) > LEAST_FALL for row in rows]),
+    }
     for fault in dict.fromkeys(row.fault for row in rows):
         of_fault = [row for row in rows if row.fault == fault]
         for measure in ("total", "part", "limb"):

@@ -53,6 +53,7 @@ EXPLAINED = {
     "limb_lag_sign_right": "takes in which that limb is told late",
     "other_limbs_lag_ms": "what the other limbs are told late or early",
     "monotone": "steps of a fault that lower the total or its part",
+    "monotone_or_limb": "the same, or the limb's own score",
     "findings_limb_named": "injected errors whose limb is named in time",
     "findings_right_counts": "on the right eight, counts within one",
     "seconds_best": "four minutes compared on one core, best of 5",
