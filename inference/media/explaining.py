@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 _LOW_HZ, _HIGH_HZ = 150.0, 3000.0
 _MOST_BLOCKS = 16
 _SMOOTH_HZ = 100.0
-_PENALTY = 0.01
+_PENALTY = 0.2
 
 
 def explained_shares(guide: Sound, attempt: Sound, rate: int, found: Sequence[Alignment]) -> Floats:
@@ -53,7 +53,9 @@ def explained_shares(guide: Sound, attempt: Sound, rate: int, found: Sequence[Al
         fits += (moved @ heard.conj()).real
     # A microphone may be wired the other way round.
     fits *= np.sign(fits[np.abs(fits).argmax()])
-    alike += _PENALTY * np.trace(alike) / len(found) * np.eye(len(found))
+    # What covers little of the take must explain it the better.
+    energy = np.maximum(np.diag(alike) / max(float(np.diag(alike).max()), 1e-20), 0.05)
+    alike += np.diag(_PENALTY * np.diag(alike).max() / energy**2)
     root = np.linalg.cholesky(alike)
     factors, _ = scipy.optimize.nnls(root.T, np.linalg.solve(root, fits))
     explained = np.maximum(factors * fits, 0)

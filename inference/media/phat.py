@@ -27,7 +27,8 @@ REACH_S = 0.1
 MOST_DRIFT_PPM = 250.0
 _LOW_HZ, _HIGH_HZ = 200.0, 7000.0
 _BIN_S = 0.0005
-# One block alone must not decide, however well it fits.
+# One block alone must not decide, however well it fits: beyond this only its logarithm counts, by which the direct sound
+# still stands above its echoes.
 _MOST_OF_A_BLOCK = 8.0
 _FOUND_BLOCK = 5.0
 # What the highest of eight samples of noise varies by.
@@ -126,7 +127,8 @@ def _best_line(relative: NDArray[np.float32], from_middle_s: Floats, rate: int) 
     width = max(1, round(_BIN_S * rate))
     bins = relative.shape[1] // width
     pooled = relative[:, : bins * width].reshape(len(relative), bins, width).max(axis=2)
-    pooled = np.minimum(pooled, _MOST_OF_A_BLOCK)
+    loud = pooled > _MOST_OF_A_BLOCK
+    pooled[loud] = _MOST_OF_A_BLOCK * (1 + np.log(pooled[loud] / _MOST_OF_A_BLOCK) / 4)
     half_span_s = float(np.abs(from_middle_s).max())
     bin_s = width / rate
     most = MOST_DRIFT_PPM * 1e-6

@@ -39,8 +39,8 @@ _AUDIBLE_RMS = 5e-4
 _LEAST_AUDIBLE_S = BLOCK_S
 _BANDS = 40
 _LOCAL_S = 1.0
-# From trials of `make bench-songs`: other songs reach a clarity of about 6, the right ones begin at about 9.
-_EVEN_CLARITY, _CLARITY_SCALE = 7.5, 0.5
+# From trials of `make bench-songs`: other songs reach a clarity of about 6, rarely 7.8; the right ones begin at about 9.
+_EVEN_CLARITY, _CLARITY_SCALE = 8.0, 0.5
 _SAME_FROM = 0.5
 _LEAST_CONFIDENCE = 0.01
 _LEAST_CHANCE = 0.05
