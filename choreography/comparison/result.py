@@ -63,7 +63,7 @@ PaceKind = Literal["steady", "rushing", "dragging"]
 
 
 class PartScoresPayload(TypedDict):
-    """0 to 100; null where it could not be judged. `energy` tells and does not count on its own: it is half of size."""
+    """0 to 100; null where it could not be judged. `energy` tells and does not count on its own: it is a part of size."""
 
     shape: float | None
     timing: float | None
