@@ -70,7 +70,7 @@ def wandering_yaw_deg(shown: Movement, danced: Movement, turn: Turn, config: Sco
     frames = len(shown.t_s)
     moments = _moments(shown, danced)
     hop = max(1, round(config.turn_hop_s * config.rate_hz))
-    if moments is None or turn == NO_TURN or frames < 2 * hop:
+    if moments is None or frames < 2 * hop:
         return np.full(frames, turn.yaw_deg)
     starts = np.arange(0, frames, hop)
     width = max(1, round(config.turn_window_s / config.turn_hop_s))
@@ -87,7 +87,7 @@ def wandering_yaw_deg(shown: Movement, danced: Movement, turn: Turn, config: Sco
 
 def turned(danced: Movement, turn: Turn, config: ScoringConfig, yaw_deg: Floats | None = None) -> Movement:
     """The movement as the guide's camera would have seen it; `yaw_deg` (N,) where the yaw wanders."""
-    if danced.depth is None or turn == NO_TURN:
+    if danced.depth is None or (turn == NO_TURN and yaw_deg is None):
         return danced
     space = np.concatenate([danced.vectors, danced.depth[..., None]], axis=-1)
     if yaw_deg is None:
