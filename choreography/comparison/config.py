@@ -65,7 +65,7 @@ class ScoringConfig:
     loop_lead: float = 0.35
 
     # Sound
-    min_sound_confidence: float = 0.15
+    min_sound_confidence: float = 0.02
     clear_sound_lead: float = 0.2
     sound_window_s: float = 0.5
     """People dance within this of the music; the movement is looked for there."""
@@ -109,6 +109,8 @@ class ScoringConfig:
     posture_zero_deg: float = 60.0
     match_memory_s: float = 3.0
     """In a short stretch the match counts as if so much of the whole take went with it."""
+    limbs_share: float = 0.25
+    """Of the whole body's shape, so much is the mean of the limbs' own shapes: one limb that is all wrong must show."""
     quality_knots: tuple[float, ...] = (0.0, 0.25, 0.45, 0.62, 0.76, 1.0)
     score_knots: tuple[float, ...] = (0.0, 25.0, 65.0, 84.0, 96.0, 100.0)
 

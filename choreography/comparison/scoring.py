@@ -70,6 +70,7 @@ def judge_stretches(evidence: Evidence, stretch: NDArray[np.int64], config: Scor
     error_deg = _ratio(sums.of((evidence.weights * evidence.error_deg) @ GROUPS.T), weight)
     shape = _shape_points(evidence, error_deg, weight, sums, config)
     shape[weight < config.min_limb_coverage * shown_weight] = np.nan
+    shape[:, _WHOLE] = _with_limbs(shape, weight, config)
     limb_weights = evidence.weights @ _LIMB_GROUPS.T
     timing = _mean_points(_lag_points(evidence.limb_lag_s, config), limb_weights, sums)
     size = _size_points(evidence.size_ratio, limb_weights, sums, config)
@@ -215,6 +216,14 @@ def _shape_points(evidence: Evidence, error_deg: Floats, weight: Floats, sums: _
     moves = 1.0 / (1.0 + (config.still_limb_movement / np.maximum(movement, 1e-9)) ** 2)
     quality = moves * moved + (1.0 - moves) * posture
     return np.interp(quality, config.quality_knots, config.score_knots)
+
+
+def _with_limbs(shape: Floats, weight: Floats, config: ScoringConfig) -> Floats:
+    """(R,) the body's shape, partly as a whole and partly as the mean of its limbs."""
+    limbs, limb_weight = shape[:, 1:], np.where(np.isfinite(shape[:, 1:]), weight[:, 1:], 0.0)
+    mean = _ratio((np.nan_to_num(limbs) * limb_weight).sum(axis=1), limb_weight.sum(axis=1))
+    whole = shape[:, _WHOLE]
+    return np.where(np.isfinite(mean), (1 - config.limbs_share) * whole + config.limbs_share * mean, whole)
 
 
 def _match(evidence: Evidence, weight: Floats, sums: _Sums, config: ScoringConfig) -> tuple[Floats, Floats]:

@@ -110,7 +110,7 @@ def test_a_song_that_the_dance_clearly_does_not_follow_is_not_believed() -> None
 
 
 def test_a_faint_hearing_counts_for_nothing() -> None:
-    assert heard(performed(DANCE, from_s=2.0), (-5.0, 0.05)).source == "movement"
+    assert heard(performed(DANCE, from_s=2.0), (-5.0, 0.01)).source == "movement"
 
 
 @pytest.mark.parametrize("late_s", [-0.25, -0.067, 0.0, 0.133, 0.5])
