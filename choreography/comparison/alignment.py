@@ -10,7 +10,8 @@ A short overlap matches by chance more easily: under chance a correlation spread
 therefore ranked by match * sqrt(overlap), not by match.
 
 Sound tells the start more exactly than movement, but not which of two like choruses it is; movement tells that, but not
-how late the dancer was. So the sound's candidates come first, and the movement chooses among them.
+how late the dancer was. So the sound's candidates come first, and the movement chooses among them. Where the sound or
+somebody tells the start, a few seconds in common are enough: the dancer may have begun late in a long clip.
 """
 
 from dataclasses import dataclass, replace
@@ -93,13 +94,12 @@ def align(
     if hint_s is not None:
         near = [_near(curve, hint_s, config.hint_window_s, config) for curve in curves]
         return _hinted(near, hint_s, hint_source, config)
-    if not any(np.isfinite(curve.rank).any() for curve in curves):
-        return None
-    by_movement = _by_movement(curves, config)
     heard = _by_sound(curves, sound, config)
-    if heard is None or by_movement.confidence > heard.match + config.movement_over_sound:
-        return by_movement
-    return heard
+    least_s = _least_overlap_s(guide, attempt, config)
+    by_movement = _by_movement([_overlapping(curve, least_s, config) for curve in curves], config)
+    if heard is None or by_movement is None:
+        return heard or by_movement
+    return by_movement if by_movement.confidence > heard.match + config.movement_over_sound else heard
 
 
 def match_curves(guide: Movement, attempt: Movement, config: ScoringConfig) -> tuple[Curve, Curve]:
@@ -116,7 +116,7 @@ def _match_curve(guide: Movement, attempt: Movement, config: ScoringConfig) -> C
             total += WEIGHTS[index] * _segment_terms(guide, attempt, index, size)[:, lags]
     match = _best_turn_match(total, config, has_depth=attempt.depth is not None)
     overlap = _correlate(guide.seen.any(axis=1), attempt.seen.any(axis=1), size)[lags]
-    enough = overlap >= _needed_frames(guide, attempt, config) - 0.5
+    enough = overlap >= config.min_overlap_s * config.rate_hz - 0.5
     share = np.sqrt(overlap / max(overlap.max(), 1.0))
     offsets_s = attempt.t_s[0] - guide.t_s[0] + lags / config.rate_hz
     return Curve(offsets_s, match, np.where(enough, match * share, -np.inf), overlap / config.rate_hz)
@@ -169,10 +169,15 @@ def _correlate(guide: Bools, attempt: Bools, size: int) -> Floats:
     return np.round(np.asarray(fft.irfft(spectrum, size)))
 
 
-def _needed_frames(guide: Movement, attempt: Movement, config: ScoringConfig) -> float:
+def _least_overlap_s(guide: Movement, attempt: Movement, config: ScoringConfig) -> float:
+    """What the movement must have in common to tell the start by itself."""
     shorter_s = min(guide.seen.any(axis=1).sum(), attempt.seen.any(axis=1).sum()) / config.rate_hz
-    wanted_s = min(config.min_overlap_share * float(shorter_s), config.enough_overlap_s)
-    return max(config.min_overlap_s, wanted_s) * config.rate_hz
+    return max(config.min_overlap_s, min(config.min_overlap_share * float(shorter_s), config.enough_overlap_s))
+
+
+def _overlapping(curve: Curve, least_s: float, config: ScoringConfig) -> Curve:
+    enough = curve.overlap_s >= least_s - 0.5 / config.rate_hz
+    return replace(curve, rank=np.where(enough, curve.rank, -np.inf))
 
 
 def _hinted(curves: list[Curve], hint_s: float, source: StartSource, config: ScoringConfig) -> Alignment | None:
@@ -191,8 +196,10 @@ def _hinted(curves: list[Curve], hint_s: float, source: StartSource, config: Sco
     )
 
 
-def _by_movement(curves: tuple[Curve, Curve], config: ScoringConfig) -> Alignment:
-    flipped, curve = _fitting(list(curves), config)
+def _by_movement(curves: list[Curve], config: ScoringConfig) -> Alignment | None:
+    if not any(np.isfinite(curve.rank).any() for curve in curves):
+        return None
+    flipped, curve = _fitting(curves, config)
     peaks = _peaks(curve, config)
     offsets_s = [_peak_s(curve, peak, config) for peak in peaks]
     candidates = tuple(

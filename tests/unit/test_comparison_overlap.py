@@ -7,7 +7,7 @@ from choreography.comparison.config import DEFAULT_CONFIG as CONFIG
 from choreography.comparison.normalise import movement_of
 from choreography.comparison.overlap import local_match
 from inference.pose.track import PoseTrack
-from tests.dancing import judged, score, spliced
+from tests.dancing import heard, judged, score, spliced
 from tests.motion import SHORT_AND_BROAD, Dance, performed, unfound
 
 LONG = Dance(seed=1, duration_s=30.0)
@@ -32,6 +32,21 @@ def test_an_end_that_fits_nowhere_is_judged() -> None:
     lost = judged(spliced(part(6.0, 14.0), part(6.0, 12.0, Dance(seed=2, duration_s=30.0))), GUIDE)
     assert lost.overlap_s == pytest.approx((6.0, 20.0), abs=0.15)
     assert (lost.score or 100.0) < score(part(6.0, 14.0), GUIDE) - 25.0
+
+
+@pytest.mark.parametrize(
+    "told", [{"offset_hint_s": 22.0, "hint_source": "nudged"}, {"sound": heard((22.0, 0.9))}], ids=["nudged", "heard"]
+)
+def test_few_seconds_at_the_end_of_a_long_clip_are_judged_where_somebody_or_the_song_tells_the_start(
+    told: dict[str, object],
+) -> None:
+    """Two thirds of the clip are warming up: the movement alone would not look for the guide's beginning so late."""
+    warming_up = performed(Dance(seed=2, duration_s=30.0), SHORT_AND_BROAD, size=0.2, to_s=22.0 - 1 / 30)
+    late = judged(spliced(warming_up, part(0.0, 8.0)), GUIDE, **told)
+    assert late.overlap_s == pytest.approx((0.0, 8.0), abs=0.1)
+    assert late.offset_s == pytest.approx(22.0, abs=0.05)
+    assert (late.score or 0.0) > 90.0
+    assert "partial_take" in late.notices
 
 
 def test_a_whole_take_is_judged_whole() -> None:
