@@ -24,7 +24,7 @@ LEGS = tuple(joint for joint in SKELETON.joints if any(part in joint for part in
 ABOVE_THE_HIPS = tuple(joint for joint in SKELETON.joints if "hip" not in joint and joint not in LEGS)
 
 EVEN_THE_GUIDE_ITSELF = replace(CONFIG, replay_error_deg=0.0)
-EVEN_ANOTHER_DANCE = replace(CONFIG, other_dance_score=0.0)
+EVEN_ANOTHER_DANCE = replace(CONFIG, other_dance_score=0.0, min_sure_s=0.0)
 
 
 def take(**how: object) -> PoseTrack:
