@@ -59,6 +59,7 @@ def test_every_picture_is_there() -> None:
         f"({CONFIG.unseen_error:g} * (1 - coverage))^2",
         f"({CONFIG.unsure_error:g} * (1 - min(confidence / {CONFIG.sure_confidence:g}, 1)))^2)",
         f"size points = {1 - CONFIG.energy_share:g} * points(size) + {CONFIG.energy_share:g} * points(energy)",
+        f"is {1 - CONFIG.limbs_share:g} of its own points and {CONFIG.limbs_share:g} of the mean of its limbs'",
         f"`coverage` below {CONFIG.min_coverage:g}",
         f"below {CONFIG.replay_error_deg:g} degrees",
         f"within {CONFIG.replay_bias_deg:g} degrees",
