@@ -9,6 +9,7 @@ from choreography.comparison.result import FindingKind, FindingPayload, Grade, P
 from choreography.findings import FIRST, is_long
 from choreography.limbs import limb_label, own_limb
 from choreography.places import DanceNames
+from choreography.results import is_of_earlier_version
 
 GOOD_PART = 75.0
 CLEAN_SCORE = 75.0
@@ -62,7 +63,8 @@ def advice(result: ResultPayload) -> list[str]:
     """What else the dancer should know of this take."""
     if result["score"] is None or result["verdict"] != "judged":
         return []
-    told = [NOTICE_WORDS[code]() for code in result["notices"] if code in NOTICE_WORDS]  # earlier versions had others
+    words = NOTICE_WORDS | EARLIER_NOTICE_WORDS if is_of_earlier_version(result) else NOTICE_WORDS
+    told = [words[code]() for code in result["notices"] if code in words]  # earlier versions had others
     return [sentence for sentence in [pace_words(result), *told, _missing(result)] if sentence]
 
 
@@ -195,7 +197,7 @@ NOTICE_WORDS: dict[str, Words] = {
     "partly_out_of_view": lambda: _(
         "Part of the time you were out of the picture. That time was left out of the score."
     ),
-    "low_confidence": lambda: _("We are not sure where in the guide your take begins, so read this score with care."),
+    "low_confidence": lambda: _("This score is less exact than usual, so read it with care."),
     "start_unsure": lambda: _(
         "The dance could begin at more than one place of your clip. If the two do not move together, set the start yourself."
     ),
@@ -212,6 +214,11 @@ NOTICE_WORDS: dict[str, Words] = {
     ),
 }
 """`limbs_out_of_view` is said with the limbs' names instead."""
+
+EARLIER_NOTICE_WORDS: dict[str, Words] = {
+    "low_confidence": lambda: _("We are not sure where in the guide your take begins, so read this score with care."),
+}
+"""What version 1 meant by the same code: it knew no error bar, and doubted the start alone."""
 
 PACE_WORDS: dict[PaceKind, Words] = {
     "steady": lambda: "",

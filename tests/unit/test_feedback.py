@@ -114,6 +114,15 @@ def test_notices_pace_and_missing_limbs_are_said_once_there_is_a_score():
     assert advice(results.unjudged("other_dance", notices=("partial_take",)).to_payload()) == []
 
 
+def test_a_wide_error_bar_is_no_doubt_where_the_take_begins_unless_version_1_said_so():
+    """Half of the body out of view widens it, too, also where the dancer set the start by hand."""
+    (now,) = advice(results.judged(notices=("low_confidence",)).to_payload())
+    (before,) = advice(complete(results.of_version_1(notices=["low_confidence"])))
+    assert "less exact" in now
+    assert "begins" not in now
+    assert "where in the guide your take begins" in before
+
+
 def test_a_limb_is_weak_only_by_a_clear_gap():
     assert weakest_limb(complete(results.of_version_1())) == "left_arm"
     few = [{"limb": "head", "score": 90.0, "coverage": 1.0}, {"limb": "torso", "score": None, "coverage": 0.0}]
