@@ -14,6 +14,9 @@ MIN_DURATION_S = 1.0
 # Slow motion is recorded at up to 960 pictures a second; beyond, stamps are broken or meant to keep us busy.
 MAX_FPS = 1000.0
 _PROOF_FRAMES = 3
+# What FFmpeg says of any file. Whatever else stands in one may be somebody's home, phone or name.
+_PLAIN_TAGS = {"major_brand", "minor_version", "compatible_brands", "encoder", "language", "handler_name", "vendor_id"}
+_PLAIN_TAGS |= {"duration", "rotate", "alpha_mode", "creation_time", "timecode"}
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,8 @@ class MediaInfo:
         Whether the pictures are coded in two fields each, and left-right reversed (see `Frame.geometry`).
     is_regular : bool
         Whether every picture came through with a stamp of its own, and none is hidden by an edit list.
+    tells_more : bool
+        Whether the file carries more than pictures and sound: where and with what it was filmed, titles, other tracks.
     """
 
     width_px: int
@@ -61,6 +66,7 @@ class MediaInfo:
     is_interlaced: bool = False
     is_mirrored: bool = False
     is_regular: bool = True
+    tells_more: bool = False
 
 
 def probe(path: Path, *, max_duration_s: float | None = None, max_bytes: int | None = None) -> MediaInfo:
@@ -143,7 +149,14 @@ def _info(video: OpenVideo, container: str, scan: PacketScan, frame: Frame) -> M
         audio_codec=video.sound.codec.canonical_name if video.sound else None,
         is_mirrored=frame.geometry.mirrored,
         is_regular=scan.is_clean,
+        tells_more=_tells_more(video),
     )
+
+
+def _tells_more(video: OpenVideo) -> bool:
+    streams = [stream for stream in (video.picture, video.sound) if stream is not None]
+    tags = {tag.lower() for holder in (video.container, *streams) for tag in holder.metadata}
+    return len(video.container.streams) > len(streams) or not tags <= _PLAIN_TAGS
 
 
 def _container_name(path: Path, video: OpenVideo) -> str:

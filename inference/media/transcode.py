@@ -43,8 +43,9 @@ OnFraction = Callable[[float], None]
 
 
 def is_browser_playable(info: MediaInfo) -> bool:
-    """Whether current browsers play the file as it is, upright and on our clock (not whether it seeks well)."""
-    if not _is_plain(info) or not info.is_regular or abs(info.start_s) > _UNSEEN_S:
+    """Whether the file may be played as it is: current browsers show it upright and on our clock (not whether it seeks
+    well), and it tells those who may watch it nothing but pictures and sound."""
+    if info.tells_more or not _is_plain(info) or not info.is_regular or abs(info.start_s) > _UNSEEN_S:
         return False
     in_mp4, in_webm = info.container == "mp4", info.container == "webm"
     picture = (info.codec in ("h264", "vp9") and in_mp4) or (info.codec in ("vp8", "vp9") and in_webm)

@@ -198,3 +198,20 @@ def test_real_clips(name, tmp_path):
     to_playable(clip, copy)
     assert is_browser_playable(probe(copy))
     assert [f.t_s for f in read_frames(copy)] == pytest.approx([f.t_s for f in read_frames(clip)], abs=0.001)
+
+
+def test_where_and_with_what_it_was_filmed_is_not_handed_on(tmp_path):
+    plain, told, copy = make_clip(tmp_path / "plain.mp4", options=QUICK_KEYS), tmp_path / "told.mp4", tmp_path / "c.mp4"
+    with av.open(str(plain)) as source, av.open(str(told), "w", options={"movflags": "use_metadata_tags"}) as target:
+        target.metadata.update({"location": "+37.5665+126.9780/", "com.apple.quicktime.model": "a phone"})
+        stream = target.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                target.mux(packet)
+    assert is_browser_playable(probe(plain))
+    assert not is_browser_playable(probe(told))
+    to_playable(told, copy)
+    assert is_browser_playable(probe(copy))
+    assert b"+37.5665" in told.read_bytes()
+    assert b"+37.5665" not in copy.read_bytes()
