@@ -21,7 +21,8 @@ from rest_framework.throttling import BaseThrottle
 from accounts.models import User
 from choreography import services
 from choreography.api_limits import UploadThrottle, api_error
-from choreography.comparison.result import Correction, EightPayload, FindingKind, Part, PartScoresPayload
+from choreography.comparison.result import Correction, FindingKind, Part
+from choreography.comparison.result_payloads import EightPayload, PartScoresPayload
 from choreography.failures import message_for
 from choreography.feedback import first_sentence
 from choreography.findings import findings

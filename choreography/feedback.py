@@ -5,7 +5,8 @@ from typing import cast
 from django.utils.translation import gettext as _
 
 from choreography.body_words import SUBJECTS, Words, body_limb
-from choreography.comparison.result import FindingKind, FindingPayload, Grade, PaceKind, ResultPayload, Verdict
+from choreography.comparison.result import FindingKind, Grade, PaceKind, Verdict
+from choreography.comparison.result_payloads import FindingPayload, ResultPayload
 from choreography.findings import FIRST, is_long
 from choreography.limbs import limb_label, own_limb
 from choreography.places import DanceNames

@@ -7,7 +7,8 @@ from typing import cast
 from django.utils.translation import gettext as _
 
 from choreography.body_words import SUBJECTS, Words, body_limb, body_part
-from choreography.comparison.result import Correction, FindingKind, FindingPayload, Part, ResultPayload
+from choreography.comparison.result import Correction, FindingKind, Part
+from choreography.comparison.result_payloads import FindingPayload, ResultPayload
 from choreography.corrections import shape_sentence
 from choreography.limbs import OTHER_SIDE, own_limb
 from choreography.places import DanceNames, place_words

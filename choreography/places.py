@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from choreography.comparison.counts import COUNTS_AN_EIGHT, PlacePayload
-from choreography.comparison.result import ResultPayload
+from choreography.comparison.result_payloads import ResultPayload
 from choreography.models import Attempt, Section
 from inference.quality_words import span
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
-from choreography.comparison.result import ComparisonResult, ResultPayload, StretchScore
+from choreography.comparison.result import ComparisonResult, StretchScore
+from choreography.comparison.result_payloads import ResultPayload
 
 FIRST_VERSION_WITH_PARTS = 2
 UNJUDGED_NOTICES = ("guide_replayed", "other_dance")

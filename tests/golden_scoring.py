@@ -10,7 +10,8 @@ from pathlib import Path
 
 from choreography.comparison.compare import compare
 from choreography.comparison.counts import PlacePayload
-from choreography.comparison.result import ComparisonResult, FindingPayload
+from choreography.comparison.result import ComparisonResult
+from choreography.comparison.result_payloads import FindingPayload
 from ml_training.rendering.dances import make_dance
 from tests.bench.figures import a_build, a_camera
 from tests.bench.learners import learner

@@ -2,9 +2,21 @@
 
 import math
 from dataclasses import dataclass, field
-from typing import Literal, TypedDict
+from typing import Literal
 
-from choreography.comparison.counts import Place, PlacePayload
+from choreography.comparison.counts import Place
+from choreography.comparison.result_payloads import (
+    DrillPayload,
+    EightPayload,
+    FindingPayload,
+    LimbResultPayload,
+    PacePayload,
+    PartScoresPayload,
+    ResultPayload,
+    SectionPayload,
+    StartPayload,
+    StretchPayload,
+)
 from choreography.comparison.start import StartSource
 from choreography.payloads import TimelinePayload
 
@@ -60,117 +72,6 @@ Part = Literal["elbow", "hand", "knee", "foot", "head", "upper_body", "hips", "a
 """What the dancer moves to mend it; arms and legs as a whole where no one joint is to blame."""
 
 PaceKind = Literal["steady", "rushing", "dragging"]
-
-
-class PartScoresPayload(TypedDict):
-    """0 to 100; null where it could not be judged. `energy` tells and does not count on its own: it is a part of size."""
-
-    shape: float | None
-    timing: float | None
-    size: float | None
-    energy: float | None
-
-
-class StretchPayload(TypedDict):
-    score: float | None
-    parts: PartScoresPayload
-    lag_ms: float | None
-
-
-class LimbResultPayload(StretchPayload):
-    limb: str
-    coverage: float
-    mean_error_deg: float | None
-    size_ratio: float | None
-
-
-class EightPayload(StretchPayload):
-    index: int
-    start_s: float
-    end_s: float
-    place: PlacePayload
-    limbs: dict[str, float | None]
-
-
-class SectionPayload(StretchPayload):
-    section: int
-    kind: str
-    start_s: float
-    end_s: float
-
-
-class StartCandidatePayload(TypedDict):
-    offset_s: float
-    confidence: float
-
-
-class StartPayload(TypedDict):
-    source: str
-    confidence: float
-    candidates: list[StartCandidatePayload]
-    latency_ms: float | None
-
-
-class PacePayload(TypedDict):
-    kind: str
-    ms_per_minute: float
-
-
-class FindingPayload(TypedDict):
-    kind: str
-    limb: str
-    part: str
-    correction: str | None
-    start_s: float
-    end_s: float
-    place: PlacePayload
-    degrees: float | None
-    lag_ms: float | None
-    size_ratio: float | None
-    cost: float
-    sureness: float
-
-
-class DrillPayload(TypedDict):
-    """`finding` is an index into the findings; speeds are shares of the guide's tempo, in the order to practise."""
-
-    finding: int
-    start_s: float
-    end_s: float
-    place: PlacePayload
-    speeds: list[float]
-
-
-class ResultPayload(TypedDict):
-    """The stored and printed form of a ComparisonResult; null where there is nothing to say."""
-
-    scoring_version: str
-    verdict: str
-    score: float | None
-    error_bar: float | None
-    grade: str | None
-    parts: PartScoresPayload
-    offset_s: float | None
-    start: StartPayload | None
-    lag_ms: float | None
-    pace: PacePayload | None
-    mirrored: bool
-    turn_deg: float | None
-    confidence: float
-    coverage: float
-    overlap_s: tuple[float, float] | None
-    mean_error_deg: float | None
-    chance_error_deg: float | None
-    match: float | None
-    limbs: list[LimbResultPayload]
-    sections: list[SectionPayload]
-    eights: list[EightPayload]
-    worst_eight: int | None
-    findings: list[FindingPayload]
-    plan: list[DrillPayload]
-    missing_limbs: list[str]
-    notices: list[str]
-    timeline: TimelinePayload
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from django.utils.timezone import localtime
 
 from accounts.models import User
-from choreography.comparison.result import LimbResultPayload, ResultPayload
+from choreography.comparison.result_payloads import LimbResultPayload, ResultPayload
 from choreography.findings import findings
 from choreography.limbs import limb_label, own_limb
 from choreography.models import Attempt, Choreography, Comparison, Guide

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from choreography import feedback
-from choreography.comparison.result import LimbResultPayload, ResultPayload
+from choreography.comparison.result_payloads import LimbResultPayload, ResultPayload
 from choreography.findings import FIRST, Drill, Finding, drills, findings
 from choreography.limbs import limb_label, own_limb
 from choreography.models import Attempt

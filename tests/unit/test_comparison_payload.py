@@ -6,7 +6,8 @@ from typing import get_type_hints
 import pytest
 
 from choreography.comparison.compare import compare
-from choreography.comparison.result import ComparisonResult, ResultPayload
+from choreography.comparison.result import ComparisonResult
+from choreography.comparison.result_payloads import ResultPayload
 from inference.pose.skeleton import SKELETON
 from tests.dancing import COUNTED, GUIDE, LEFT_ARM, LEGS, OTHER, judged, nobody, take
 from tests.motion import SHORT_AND_BROAD, hidden, performed, standing, unfound
