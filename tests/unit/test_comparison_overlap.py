@@ -24,6 +24,8 @@ def test_a_part_danced_twice_in_one_clip_is_judged_once() -> None:
     assert twice.overlap_s is not None
     assert 5.9 < twice.overlap_s[0] < 7.0
     assert 13.0 < twice.overlap_s[1] < 14.1
+    # The second round begins 241 frames into the clip; the other round's frames do not pull the start away from there.
+    assert twice.offset_s == pytest.approx(241 / 30 - 6.0, abs=0.005)
     assert twice.timeline.t_s[0] == pytest.approx(twice.overlap_s[0])
 
 
