@@ -36,7 +36,8 @@ def read_audio(path: Path, *, rate: int = 16000) -> NDArray[np.float32] | None:
 
     Returns
     -------
-    (N,) float32 in about [-1, 1], or None for a clip without sound that can be decoded.
+    (N,) float32 in [-1, 1], or None for a clip without sound that can be decoded. What is louder is cut and what is no
+    number is silence: damaged packets, and sound stored as floats, decode to anything.
 
     Raises
     ------
@@ -50,7 +51,13 @@ def read_audio(path: Path, *, rate: int = 16000) -> NDArray[np.float32] | None:
             if video.sound is None:
                 return None
         blocks = [block[0] for block in audio_blocks(path, rate=rate, layout="mono")]
-    return np.concatenate(blocks) if blocks else None
+    return _within_full_scale(np.concatenate(blocks)) if blocks else None
+
+
+def _within_full_scale(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The same array: an hour of sound is not copied."""
+    np.nan_to_num(samples, copy=False, nan=0.0)
+    return np.clip(samples, -1.0, 1.0, out=samples)
 
 
 def audio_blocks(path: Path, *, rate: int, layout: str) -> Iterator[NDArray[np.float32]]:

@@ -1,10 +1,11 @@
 import av
 import numpy as np
 import pytest
+from scipy.io import wavfile
 
 from inference.media.audio import read_audio
 from inference.media.errors import MediaError, NoPicture
-from tests.media import beep, beep_start_s, make_clip, make_sound, make_wave, regular_times
+from tests.media import AUDIO_RATE, beep, beep_start_s, make_clip, make_sound, make_wave, regular_times
 
 RATE = 16_000
 
@@ -32,6 +33,18 @@ def test_a_wave_file_that_claims_more_than_it_has_gives_what_it_has(tmp_path):
     (tmp_path / "none.wav").write_bytes(data[:20])
     with pytest.raises(MediaError):
         read_audio(tmp_path / "none.wav")
+
+
+def test_samples_that_are_no_sound_spoil_nothing_but_their_moment(tmp_path):
+    """One wild sample would outweigh the whole song."""
+    sound = beep(0.5, 0.0, 1.5).astype(np.float32)
+    for at_s, wild in ((1.0, np.nan), (1.1, 1e30), (1.2, -np.inf)):
+        sound[round(at_s * AUDIO_RATE)] = wild
+    wavfile.write(tmp_path / "wild.wav", AUDIO_RATE, sound)
+    samples = read_audio(tmp_path / "wild.wav")
+    assert np.abs(samples).max() <= 1.0
+    assert beep_start_s(samples, RATE) == pytest.approx(0.5, abs=0.002)
+    assert np.abs(samples[round(1.3 * RATE) :]).max() < 0.01
 
 
 @pytest.mark.parametrize(("name", "codec"), [("a.mp4", "aac"), ("a.webm", "libopus"), ("a.mov", "pcm_s16le")])
