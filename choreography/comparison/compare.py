@@ -129,7 +129,7 @@ def _result(
         lag_ms=None if alignment.source == "movement" else went.lag_ms,
         pace=timing.pace_of(evidence.lag_s, evidence.t_s, config.timing),
         limbs=limbs,
-        sections=scoring.section_results(evidence, dance, config),
+        sections=scoring.section_results(judgement, spans, dance, config),
         eights=eights,
         worst_eight=scoring.worst(eights),
         findings=findings,

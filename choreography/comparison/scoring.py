@@ -11,7 +11,7 @@ curves are fixed and strictly monotone: nothing saturates, and nothing is measur
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +53,9 @@ class Judgement:
     error_deg: Floats
     weight: Floats
     shown_weight: Floats
+
+    def rows(self, which: Bools) -> "Judgement":
+        return Judgement(*(getattr(self, part.name)[which] for part in fields(self)))
 
 
 def judge_stretches(evidence: Evidence, stretch: NDArray[np.int64], config: ScoringConfig) -> Judgement:
@@ -125,20 +128,18 @@ def eight_results(
     return tuple(results)
 
 
-def section_results(evidence: Evidence, dance: DanceMap, config: ScoringConfig) -> tuple[SectionResult, ...]:
-    """The sections of which something was danced."""
-    number = np.full(len(evidence.t_s), -1, dtype=np.int64)
+def section_results(
+    judgement: Judgement, spans: list[tuple[int, float, float]], dance: DanceMap, config: ScoringConfig
+) -> tuple[SectionResult, ...]:
+    """The sections of which something was judged, each over the stretches whose middle lies in it."""
+    middles = np.array([0.5 * (start_s + end_s) for _, start_s, end_s in spans])
+    results = []
     for index, part in enumerate(dance.sections):
-        number[(evidence.t_s >= part.start_s) & (evidence.t_s < part.end_s)] = index
-    if (number < 0).all():
-        return ()
-    judgement = judge_stretches(evidence, number, config)
-    enough = _enough(judgement, config)
-    return tuple(
-        SectionResult(index, part.kind, part.start_s, part.end_s, _row_score(judgement, index, _WHOLE))
-        for index, part in enumerate(dance.sections)
-        if index < len(enough) and enough[index]
-    )
+        inside = (middles >= part.start_s) & (middles < part.end_s)
+        went = total(judgement.rows(inside), config)
+        if went.score is not None:
+            results.append(SectionResult(index, part.kind, part.start_s, part.end_s, went))
+    return tuple(results)
 
 
 def worst(eights: tuple[EightResult, ...]) -> int | None:

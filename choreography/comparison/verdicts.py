@@ -4,7 +4,7 @@ from choreography.comparison import metrics
 from choreography.comparison.alignment import Alignment
 from choreography.comparison.config import ScoringConfig
 from choreography.comparison.measuring import Measured
-from choreography.comparison.normalise import LIMBS, Movement
+from choreography.comparison.normalise import IN_LIMB, LIMBS, Movement
 from choreography.comparison.result import ComparisonResult, Notice, Verdict
 from choreography.comparison.start import SoundEvidence
 from inference.pose.track import PoseTrack
@@ -84,8 +84,9 @@ def notices_of(
 
 def _is_enough_in_view(measured: Measured, config: ScoringConfig) -> bool:
     coverage, *by_limb = metrics.coverage(measured.guide, measured.attempt).tolist()
-    arms = [share for limb, share in zip(LIMBS, by_limb, strict=True) if "arm" in limb]
-    return bool(coverage >= config.min_coverage and max(arms) >= config.min_limb_coverage)
+    shown = {limb: measured.guide.seen[:, IN_LIMB[limb]].mean() for limb in LIMBS if "arm" in limb}
+    arms = [by_limb[LIMBS.index(limb)] for limb, share in shown.items() if share >= config.min_limb_coverage]
+    return bool(coverage >= config.min_coverage and max(arms, default=1.0) >= config.min_limb_coverage)
 
 
 def _is_same_footage(measured: Measured, config: ScoringConfig) -> bool:
