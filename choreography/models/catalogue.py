@@ -40,8 +40,15 @@ class Song(models.Model):
     artist = models.ForeignKey(Artist, on_delete=models.PROTECT, related_name="songs", verbose_name=_("artist"))
     title_en = models.CharField(_("title in Latin script"), max_length=200)
     title_ko = models.CharField(_("title in Korean script"), max_length=200, blank=True)
-    bpm = models.FloatField(_("tempo (beats per minute)"), null=True, blank=True, validators=[MinValueValidator(30)])
-    first_beat_s = models.FloatField(_("first count of the guide (s)"), default=0.0)
+    # The bounds are those of a guide's own counts: a slip of the keys would cut every dance into thousands of eights.
+    bpm = models.FloatField(
+        _("tempo (beats per minute)"), null=True, blank=True, validators=[MinValueValidator(30), MaxValueValidator(300)]
+    )
+    first_beat_s = models.FloatField(
+        _("first count of the guide (s)"),
+        default=0.0,
+        validators=[MinValueValidator(-3600), MaxValueValidator(3600)],
+    )
     released_on = models.DateField(_("release date"), null=True, blank=True)
 
     class Meta:

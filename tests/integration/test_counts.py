@@ -122,3 +122,14 @@ def test_sections_show_their_length_in_eights_of_the_published_guide(client, cur
     SectionFactory(choreography=choreography, kind=SectionKind.CHORUS, start_s=0, end_s=20)
     content = client.get(reverse("admin:choreography_choreography_change", args=[choreography.pk])).content.decode()
     assert "<p>2.5</p>" in content
+
+
+@pytest.mark.parametrize("typed", [{"bpm": "12000"}, {"first_beat_s": "1e300"}])
+def test_a_slip_of_the_keys_is_no_tempo_of_a_song(client, curator, typed):
+    """At 12000 beats a minute every dance would have thousands of eights, each with its row in every result."""
+    song = ChoreographyFactory().song
+    values = {"artist": song.artist_id, "title_en": song.title_en, "bpm": "120", "first_beat_s": "0"}
+    change = reverse("admin:choreography_song_change", args=[song.pk])
+    refused = client.post(change, values | typed)
+    assert set(refused.context["adminform"].form.errors) == set(typed)
+    assert client.post(change, values).status_code == 302
