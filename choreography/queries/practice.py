@@ -106,18 +106,21 @@ def previous_score(attempt: Attempt) -> float | None:
 
 
 def score_charts(dancer: User) -> list[ScoreChart]:
-    """For each choreography with at least two scored takes the scores in the order of time, newest song first."""
+    """For each choreography with at least two scored takes the scores in the order of time, newest song first.
+
+    Only those of the newest take's version of the scoring: a line through two versions would show their difference.
+    """
     takes = (
         Attempt.objects.filter(dancer=dancer, comparison__score__isnull=False)
         .select_related("choreography__song__artist", "comparison")
-        .only("created_at", "comparison__score", *CHOREOGRAPHY_NAMES)
+        .only("created_at", "comparison__score", "comparison__scoring_version", *CHOREOGRAPHY_NAMES)
         .order_by("created_at")
     )
-    charts: dict[int, ScoreChart] = {}
+    danced: dict[int, list[Attempt]] = {}
     for take in takes:
-        chart = charts.setdefault(take.choreography_id, ScoreChart(take.choreography, []))
-        chart.points.append(_point(take, cast(float, take.comparison.score)))
-    return [chart for chart in reversed(charts.values()) if len(chart.points) > 1]
+        danced.setdefault(take.choreography_id, []).append(take)
+    charts = [_chart(of_one) for of_one in reversed(danced.values())]
+    return [chart for chart in charts if len(chart.points) > 1]
 
 
 def player_payload(attempt: Attempt) -> PlayerPayload:
@@ -222,6 +225,14 @@ def _moments(result: ResultPayload, names: DanceNames) -> list[MomentPayload]:
         }
         for finding in findings(result, names)
     ]
+
+
+def _chart(takes: list[Attempt]) -> ScoreChart:
+    """Of takes of one choreography, the newest last."""
+    version = takes[-1].comparison.scoring_version
+    comparable = [take for take in takes if take.comparison.scoring_version == version]
+    points = [_point(take, cast(float, take.comparison.score)) for take in comparable]
+    return ScoreChart(takes[-1].choreography, points)
 
 
 def _point(attempt: Attempt, score: float) -> ChartPoint:

@@ -171,6 +171,9 @@ def test_a_score_is_only_compared_with_one_of_the_same_version(client, take):
     type(before).objects.filter(pk=before.pk).update(created_at=take.created_at - timedelta(days=1))
     compared(before, results.of_version_1(score=61.0))
     assert "The take before" not in page_of(client, take)
+    assert client.get(reverse("history")).context["charts"] == []
     before.comparison.scoring_version = "2"
     before.comparison.save()
     assert "The take before: 61" in page_of(client, take)
+    (chart,) = client.get(reverse("history")).context["charts"]
+    assert [point["score"] for point in chart.points] == [61.0, 78.4]
