@@ -199,11 +199,17 @@ def _one_at_a_time(dancer: User) -> None:
 
 
 def save_analysis(attempt: Attempt, *, result: ComparisonResult, poster: PosterPayload | None) -> None:
-    """Keep what the analysis of a take found: its track, its picture and its comparison."""
+    """Keep what the analysis of a take found: its track, its picture and its comparison.
+
+    Ratings of another person of the clip, who was judged before, go: they say nothing of this one.
+    """
+    before = attempt.track_key
     if attempt.video is not None:
         attempt.track_key = attempt.video.track_key
     attempt.poster = poster
     attempt.save(update_fields=["track_key", "poster"])
+    if before and before != attempt.track_key:
+        attempt.ratings.all().delete()
     save_comparison(attempt, result)
 
 

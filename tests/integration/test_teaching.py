@@ -15,6 +15,7 @@ from choreography import services
 from choreography.models import GuideState, Rating, ScoredVersion
 from inference import storage
 from inference.models import Person
+from tests import results
 from tests.factories import AttemptFactory, ComparisonFactory, CuratorFactory, GuideFactory, UserFactory, VideoFactory
 
 FILES = ("attempt_track", "attempt_video", "attempt_poster", "attempt_poster_data", "attempt_portrait")
@@ -184,6 +185,16 @@ def test_ratings_and_versions_go_with_the_take_and_with_either_account(teacher, 
     rated(take_of())
     close_account(user=teacher)
     assert (Rating.objects.count(), ScoredVersion.objects.count()) == (0, 1)
+
+
+def test_ratings_of_another_person_of_the_clip_are_not_kept_for_this_one(teacher, take):
+    Rating.objects.create(attempt=take, teacher=teacher, score=50)
+    take.video.track_key = take.track_key
+    services.save_analysis(take, result=results.judged(), poster=None)  # another start, the same person
+    assert Rating.objects.count() == 1
+    take.video.track_key = "people/another.kdt"
+    services.save_analysis(take, result=results.judged(), poster=None)
+    assert not Rating.objects.exists()
 
 
 def test_members_of_the_group_are_teachers(client, take):
