@@ -21,6 +21,7 @@ from choreography.comparison.counts import CountGrid
 from choreography.failures import message_for
 from choreography.forms import chosen_grid, chosen_person
 from choreography.models import Artist, Choreography, Guide, GuideState, Section, Song
+from choreography.queries.agreement import NEWEST, agreement_report
 from choreography.queries.catalogue import player_payload_for_guide
 from choreography.queries.counts import counts_desk, grid_of
 from choreography.queries.people import people_of_guide
@@ -97,9 +98,6 @@ class ChoreographyAdmin(ForCurators, admin.ModelAdmin[Choreography]):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        # Here, not above: with it comes scipy, and the web must start fast.
-        from choreography.queries.agreement import NEWEST, agreement_report
-
         choreography = self.get_object(request, unquote(object_id))
         report = agreement_report(choreography=choreography, newest=NEWEST) if choreography else None
         return super().change_view(request, object_id, form_url, {"agreement": report, **(extra_context or {})})

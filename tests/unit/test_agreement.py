@@ -34,6 +34,12 @@ def test_ranks_agree_with_scipy_ties_and_all_also_in_a_drawn_sample(seed):
         assert sample == pytest.approx(theirs(machine[drawn], people[drawn]).statistic, abs=1e-9)
 
 
+@pytest.mark.parametrize(("hits", "n"), [(0, 8), (3, 8), (8, 8), (57, 200)])
+def test_the_interval_of_a_share_is_scipys(hits, n):
+    theirs = stats.binomtest(hits, n).proportion_ci(measured.LEVEL, method="wilson")
+    assert measured.wilson(hits, n) == pytest.approx((theirs.low, theirs.high), abs=1e-12)
+
+
 def test_who_gives_the_same_scores_agrees_perfectly():
     found = agreement([take(10.0 * n, 10.0 * n, 10.0 * n) for n in range(1, 10)])
     for estimate, perfect in (
