@@ -225,7 +225,9 @@ def _by_sound(curves: tuple[Curve, Curve], sound: SoundEvidence, config: Scoring
         if heard.confidence >= config.min_sound_confidence and any(np.isfinite(curve.rank).any() for curve in near):
             flipped, curve = _fitting(near, config)
             best = int(np.argmax(curve.rank))
-            tried.append((heard, flipped, curve, best, heard.confidence + float(curve.rank[best])))
+            apart_s = abs(float(curve.offsets_s[best]) - heard.offset_s)
+            worth = heard.confidence + float(curve.rank[best]) - config.apart_cost_per_s * apart_s
+            tried.append((heard, flipped, curve, best, worth))
     if not tried:
         return None
     tried.sort(key=lambda entry: -entry[4])

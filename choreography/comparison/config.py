@@ -69,6 +69,8 @@ class ScoringConfig:
     clear_sound_lead: float = 0.2
     sound_window_s: float = 0.5
     """People dance within this of the music; the movement is looked for there."""
+    apart_cost_per_s: float = 0.3
+    """So much less a heard start counts where the movement lies apart from it: in a loop the next beat is heard as well."""
     movement_over_sound: float = 0.3
     """The movement must stand out elsewhere by this much more than it matches where the song was heard."""
     device_latency_s: float = 0.12

@@ -73,6 +73,16 @@ def test_of_like_choruses_the_danced_one_is_judged_and_the_others_are_kept() -> 
     assert [found.offset_s for found in result.start.candidates] == [-8.0, -2.0]
 
 
+@pytest.mark.parametrize("apart_s", [0.25, 0.5])
+def test_in_a_loop_whose_beats_are_heard_alike_the_movement_tells_the_beat(apart_s: float) -> None:
+    """The true start is the least sure of three: the dancer is on time all the same, not a beat late."""
+    result = judged(take(), sound=heard((-apart_s, 0.33), (apart_s, 0.32), (0.0, 0.3)))
+    assert result.start is not None
+    assert result.start.source == "both"
+    assert result.offset_s == pytest.approx(0.0, abs=0.01)
+    assert result.score == pytest.approx(score(take()), abs=0.5)
+
+
 def test_several_dancers_and_another_song_are_said() -> None:
     result = judged(take(), dancers=2, sound=SoundEvidence("other"))
     assert {"several_people", "other_song"} <= set(result.notices)
