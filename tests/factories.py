@@ -182,4 +182,4 @@ class ComparisonFactory(DjangoModelFactory):
     score = 70.0
     offset_s = 0.0
     coverage = 1.0
-    result = factory.LazyFunction(dict)
+    result = factory.LazyFunction(lambda: {"scoring_version": "test", "verdict": "judged"})

@@ -28,6 +28,7 @@ OF_A_TAKE = (
     "attempt", "attempt_delete", "attempt_cancel", "attempt_retry", "attempt_track", "attempt_video",
     "attempt_poster", "attempt_poster_data", "attempt_portrait", "attempt_dancer", "api-attempt-detail",
     "api-attempt-result", "api-attempt-cancel", "api-attempt-retry", "api-attempt-people", "api-attempt-dancer",
+    "attempt_start", "attempt_teachers", "api-attempt-start",
 )  # fmt: skip
 OF_A_GUIDE = ("guide_track", "guide_video", "guide_audio", "guide_poster", "guide_poster_data", "guide_portrait")
 
