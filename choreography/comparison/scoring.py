@@ -149,7 +149,7 @@ def worst(eights: tuple[EightResult, ...]) -> int | None:
 
 
 def error_bar(judged_s: float, coverage: float, confidence: float, config: ScoringConfig) -> float:
-    """Points within which another filming of the same dancing falls, about two times in three.
+    """Points within which another filming of the same dancing nearly always falls (97 of 100 made-up ones).
 
     Four causes that do not know of each other, so their squares add: the engine, a short clip, what was out of view,
     and doubt where the take begins.
