@@ -58,6 +58,8 @@ SUBJECTS: dict[str, Words] = {
 
 def body_part(limb: str, part: Part) -> str:
     """The key of what to move: the part on the limb's side, or the limb where the part does not tell."""
+    if limb == "all":
+        return limb  # a whole body has no one part to move
     side, _separator, _name = limb.partition("_")
     if part in SIDED:
         return f"{side}_{part}" if side in ("left", "right") else UNSIDED_LIMBS[limb]

@@ -6,6 +6,8 @@ from choreography.body_words import OBJECTS, SUBJECTS, Words
 from choreography.comparison.result import Correction
 
 DEGREES_STEP = 5
+MOST_DEGREES = 90
+"""Beyond it nobody can use the number, and none that a camera gave is as exact."""
 
 GENERAL: dict[Correction, Words] = {
     "raise": lambda: _("Raise %(part)s %(about)s"),
@@ -69,4 +71,6 @@ def shape_sentence(part: str, correction: Correction, degrees: float | None) -> 
 def _about(degrees: float | None) -> str:
     if degrees is None:
         return ""
+    if abs(degrees) > MOST_DEGREES:
+        return _("a lot")
     return _("about %(degrees)d°") % {"degrees": max(DEGREES_STEP, DEGREES_STEP * round(abs(degrees) / DEGREES_STEP))}

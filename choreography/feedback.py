@@ -1,5 +1,6 @@
 """Result to words: one sentence first, then what to do next. From codes, so that both languages say it naturally."""
 
+import math
 from typing import cast
 
 from django.utils.translation import gettext as _
@@ -43,13 +44,13 @@ def next_step(result: ResultPayload, names: DanceNames) -> str:
     alike = [found for found in first if _is_alike(found, first[0])]
     pair = len({found["limb"] for found in alike}) > 1
     limb = own_limb(first[0]["limb"], result["mirrored"])
-    subject = SUBJECTS[PAIRS[limb] if pair else body_limb(limb)]()
+    key = PAIRS[limb] if pair else body_limb(limb)
     kind = cast(FindingKind, first[0]["kind"])
     sections = {"" if is_long(found) else names.kind(found["place"]) for found in alike}
     section = sections.pop() if len(sections) == 1 else ""
-    if section:
-        return STEPS_IN_SECTION[kind]() % {"limb": subject, "section": section}
-    return STEPS[kind]() % {"limb": subject}
+    if key == "all":
+        return (STEPS_OF_ALL_IN_SECTION if section else STEPS_OF_ALL)[kind]() % {"section": section}
+    return (STEPS_IN_SECTION if section else STEPS)[kind]() % {"limb": SUBJECTS[key](), "section": section}
 
 
 def best_part(result: ResultPayload) -> str | None:
@@ -84,9 +85,10 @@ def grade_label(grade: str | None) -> str:
 
 def score_words(score: float, error_bar: float | None) -> str:
     """For those who hear the page; those who see it read "78 ±3"."""
+    points = math.floor(score + 0.5)  # as the page rounds it for those who see it
     if error_bar is None:
-        return _("%(score)d of 100") % {"score": round(score)}
-    return _("%(score)d of 100, give or take %(bar)d") % {"score": round(score), "bar": max(1, round(error_bar))}
+        return _("%(score)d of 100") % {"score": points}
+    return _("%(score)d of 100, give or take %(bar)d") % {"score": points, "bar": max(1, round(error_bar))}
 
 
 def lag_words(lag_ms: float | None) -> str:
@@ -125,11 +127,15 @@ def _lag_first(lag_ms: float) -> str:
 
 def _without_findings(result: ResultPayload) -> str:
     weak = weakest_limb(result)
+    is_clean = result["parts"]["shape"] is not None and (result["score"] or 0.0) >= CLEAN_SCORE
     if weak is not None:
-        return _("Good to build on. Work on your %(limb)s first.") % {
-            "limb": limb_label(own_limb(weak, result["mirrored"]))
-        }
-    if result["parts"]["shape"] is not None and (result["score"] or 0.0) >= CLEAN_SCORE:
+        text = (
+            _("A clean take. Your %(limb)s has the most left to gain.")
+            if is_clean
+            else _("Good to build on. Work on your %(limb)s first.")
+        )
+        return text % {"limb": limb_label(own_limb(weak, result["mirrored"]))}
+    if is_clean:
         return _("A clean take: nothing stands out that you would have to mend.")
     return _("An even take: every part of you followed the guide about equally well.")
 
@@ -169,6 +175,24 @@ STEPS_IN_SECTION: dict[FindingKind, Words] = {
     "still": lambda: _("%(limb)s can join in more in the %(section)s"),
 }
 
+STEPS_OF_ALL: dict[FindingKind, Words] = {
+    "shape": lambda: _("You can come closer to the guide"),
+    "late": lambda: _("You can come sooner"),
+    "early": lambda: _("You can take more time"),
+    "too_small": lambda: _("You can move bigger"),
+    "too_big": lambda: _("You can move smaller"),
+    "still": lambda: _("You can join in more"),
+}
+
+STEPS_OF_ALL_IN_SECTION: dict[FindingKind, Words] = {
+    "shape": lambda: _("You can come closer to the guide in the %(section)s"),
+    "late": lambda: _("You can come sooner in the %(section)s"),
+    "early": lambda: _("You can take more time in the %(section)s"),
+    "too_small": lambda: _("You can move bigger in the %(section)s"),
+    "too_big": lambda: _("You can move smaller in the %(section)s"),
+    "still": lambda: _("You can join in more in the %(section)s"),
+}
+
 VERDICT_WORDS: dict[Verdict, Words] = {
     "no_dancer": lambda: _(
         "We could not find you in this clip. Film in good light, with your whole body in the picture."
@@ -179,7 +203,9 @@ VERDICT_WORDS: dict[Verdict, Words] = {
     "no_guide_movement": lambda: _(
         "The guide hardly moves here, so there is nothing to compare. It is not your fault."
     ),
-    "too_short": lambda: _("Too little of the dance is in this clip to judge it. Dance a little longer."),
+    "too_short": lambda: _(
+        "Too little of the dance is in this clip to tell where it belongs or to judge it. Dance more of it, with the song on."
+    ),
     "too_little_in_view": lambda: _(
         "Too little of you is in view to judge this fairly. Step back until all of you fits."
     ),
@@ -200,7 +226,7 @@ NOTICE_WORDS: dict[str, Words] = {
     ),
     "low_confidence": lambda: _("This score is less exact than usual, so read it with care."),
     "start_unsure": lambda: _(
-        "The dance could begin at more than one place of your clip. If the two do not move together, set the start yourself."
+        "The dance could begin at more than one place of your clip. If you and the guide are not together, set it yourself."
     ),
     "other_song": lambda: _("We did not hear the guide's song in your clip, so we went by your movement alone."),
     "several_people": lambda: _("Several people are in the clip. This is about the one who is marked."),
@@ -228,7 +254,7 @@ PACE_WORDS: dict[PaceKind, Words] = {
 }
 
 GRADE_WORDS: dict[Grade, Words] = {
-    "perfect": lambda: _("perfect"),
+    "perfect": lambda: _("superb"),
     "great": lambda: _("great"),
     "good": lambda: _("good"),
     "ok": lambda: _("ok"),

@@ -7,14 +7,16 @@ from typing import cast
 from django.utils.translation import gettext as _
 
 from choreography.body_words import SUBJECTS, Words, body_limb, body_part
+from choreography.comparison.reasons_config import ReasonsConfig
 from choreography.comparison.result import Correction, FindingKind, Part
 from choreography.comparison.result_payloads import FindingPayload, ResultPayload
 from choreography.corrections import shape_sentence
 from choreography.limbs import OTHER_SIDE, own_limb
-from choreography.places import DanceNames, place_words
+from choreography.places import DanceNames, stretch_words
 from inference.quality_words import clock, span
 
 FIRST = 3
+EDGE_DOUBT_S = ReasonsConfig().edge_doubt_s
 UNSURE_BELOW = 0.5
 LONG_S = 8.0
 """What lasts longer belongs to no one eight: it is said with its times, and shown by what is to be drilled of it."""
@@ -74,7 +76,9 @@ def shown_span(result: ResultPayload, index: int) -> tuple[float, float]:
 
 def where_words(found: FindingPayload, overlap_s: tuple[float, float] | None, names: DanceNames) -> str:
     if not is_long(found):
-        return place_words(found["place"], names)
+        start_s, end_s = found["start_s"], found["end_s"]
+        doubt_s = min(EDGE_DOUBT_S, (end_s - start_s) / 4)  # as when it was placed
+        return stretch_words(found["place"], start_s + doubt_s, end_s - doubt_s, names)
     start_s, end_s = overlap_s or (found["start_s"], found["end_s"])
     if found["end_s"] - found["start_s"] >= THROUGHOUT_SHARE * (end_s - start_s):
         return _("all the way through")
@@ -86,7 +90,7 @@ def drills(result: ResultPayload, names: DanceNames) -> list[Drill]:
     return [
         Drill(
             what=what_words(result["findings"][drill["finding"]], result["mirrored"], names.beat_s),
-            where=place_words(drill["place"], names),
+            where=stretch_words(drill["place"], drill["start_s"], drill["end_s"], names),
             time=clock(drill["start_s"]),
             start_s=drill["start_s"],
             end_s=drill["end_s"],

@@ -104,7 +104,8 @@ class DanceMap:
         last = max(first, self.grid.beat_at(end_s - tolerance_s))
         eight = first // COUNTS_AN_EIGHT
         last = min(last, eight * COUNTS_AN_EIGHT + COUNTS_AN_EIGHT - 1)
-        section = self.section_at(self.grid.first_count_s + (first + 0.5) * self.grid.beat_s)
+        # A dance may begin within a count: the count's middle then lies before its first section.
+        section = self.section_at(max(self.grid.first_count_s + (first + 0.5) * self.grid.beat_s, start_s))
         return Place(
             section, self.eight_number(eight, section), first % COUNTS_AN_EIGHT + 1, last % COUNTS_AN_EIGHT + 1
         )

@@ -67,7 +67,7 @@ def test_a_judged_take_says_one_sentence_the_number_and_what_to_mend(client, tak
     assert page.count('class="finding__number"') == 3
     assert "2 more, which cost less" in page
     assert page.count('data-rate="0.5"') == len(results.judged().plan)
-    assert "Your hardest eight: chorus 1, eight 1: 41" in page
+    assert "Your hardest eight is chorus 1, eight 1: 41" in page
     assert "Scored by an earlier version" not in page
 
 

@@ -13,6 +13,8 @@ from choreography.feedback import (
     PACE_WORDS,
     STEPS,
     STEPS_IN_SECTION,
+    STEPS_OF_ALL,
+    STEPS_OF_ALL_IN_SECTION,
     VERDICT_WORDS,
     advice,
     first_sentence,
@@ -49,15 +51,16 @@ def said(**changes):
         ),
         (
             {"findings": (FOUND[4],), "parts": PartScores(60.0, 50.0, 40.0)},
-            "Something to build on. Your whole body can join in more in the chorus.",
+            "Something to build on. You can join in more in the chorus.",
         ),
         (
             {"findings": (replace(LATE, limb="all", start_s=2.0, end_s=50.0),)},
-            "Your timing is there; your whole body can come sooner.",
+            "Your timing is there; you can come sooner.",
         ),
         ({"lag_ms": 232.0}, "You come 232 ms after the guide. Start each move a little sooner."),
         ({"lag_ms": -180.0}, "You come 180 ms before the guide. Give each move its full time."),
-        ({"findings": ()}, "Good to build on. Work on your left arm first."),
+        ({"findings": (), "score": 61.0}, "Good to build on. Work on your left arm first."),
+        ({"findings": ()}, "A clean take. Your left arm has the most left to gain."),
         ({"findings": (), "limbs": ()}, "A clean take: nothing stands out that you would have to mend."),
     ],
 )
@@ -87,8 +90,10 @@ def test_a_result_of_version_1_is_said_by_its_limbs():
         (PACE_WORDS, set(get_args(PaceKind))),
         (STEPS, set(get_args(FindingKind))),
         (STEPS_IN_SECTION, set(get_args(FindingKind))),
+        (STEPS_OF_ALL, set(get_args(FindingKind))),
+        (STEPS_OF_ALL_IN_SECTION, set(get_args(FindingKind))),
     ],
-    ids=["verdicts", "notices", "grades", "paces", "steps", "steps in a section"],
+    ids=["verdicts", "notices", "grades", "paces", "steps", "steps in a section", "of all", "of all in a section"],
 )
 def test_every_code_has_its_words_in_both_languages(words, codes):
     assert set(words) == codes
@@ -132,6 +137,7 @@ def test_a_limb_is_weak_only_by_a_clear_gap():
 def test_the_error_bar_in_words():
     assert score_words(78.4, 2.8) == "78 of 100, give or take 3"
     assert score_words(78.4, None) == "78 of 100"
+    assert score_words(90.5, None) == "91 of 100"  # as Django rounds it on the page
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,18 @@
 
 import itertools
 import re
+from dataclasses import replace
 from typing import get_args
 
 import pytest
 from django.utils import translation
 
 from choreography.body_words import body_part
+from choreography.comparison.counts import CountGrid, DanceMap
 from choreography.comparison.result import Correction, FindingKind, Part
 from choreography.corrections import shape_sentence
 from choreography.findings import FIRST, WHAT_WORDS, counts_words, drills, findings, share_words, what_words
-from choreography.places import DanceNames
+from choreography.places import DanceNames, stretch_words
 from inference.pose.skeleton import SKELETON
 from tests import results
 
@@ -49,6 +51,8 @@ def what(*args, mirrored=False, beat_s=0.5, **changes):
         (what("still", "all", "upper_body"), "You stand still here"),
         (what("shape", part="elbow", correction="raise", degrees=28.0), "Raise your left elbow about 30°"),
         (what("shape", part="elbow", correction="raise"), "Raise your left elbow"),
+        (what("shape", part="elbow", correction="raise", degrees=115.0), "Raise your left elbow a lot"),
+        (what("shape", "all", "upper_body", correction="other"), "You dance something else here"),
         (what("shape", "right_arm", "hand", correction="other"), "Your right hand does something else here"),
         (
             what("shape", "torso", "upper_body", correction="forward", degrees=9),
@@ -137,6 +141,22 @@ def test_what_lasts_long_is_said_with_its_times_and_shown_by_its_drill():
     throughout, long, *_ = findings(payload, NAMES)
     assert (throughout.where, long.where) == ("all the way through", "0:05 to 0:20")
     assert (long.start_s, long.end_s) == (payload["plan"][1]["start_s"], payload["plan"][1]["end_s"])
+
+
+@pytest.mark.parametrize(
+    ("start_s", "end_s", "where"),
+    [
+        (26.4, 28.4, "chorus 1, eight 1, counts 5-8"),
+        (26.4, 29.4, "chorus 1, eight 1, count 5 to eight 2, count 2"),
+        (24.4, 32.4, "chorus 1, eights 1-2"),
+        (22.4, 25.4, "verse, eight 4, count 5 to chorus 1, eight 1, count 2"),
+    ],
+)
+def test_a_stretch_of_several_eights_is_said_with_both_ends(start_s, end_s, where):
+    place = results.DANCE.place_of(start_s, end_s).to_payload()
+    assert stretch_words(place, start_s, end_s, replace(NAMES, dance=results.DANCE)) == where
+    moved = replace(NAMES, dance=DanceMap(CountGrid(120.0, 0.9), results.SECTIONS))
+    assert " to " not in stretch_words(place, start_s, end_s, moved)
 
 
 def test_a_plan_says_what_where_and_how_fast():
