@@ -130,11 +130,15 @@ class CountsDesk {
   }
 
   #nudgeTempo(change) {
-    if (this.#bpm !== null) this.#change(withTempo({}, change(this.#bpm)).bpm, this.#firstS);
+    if (this.#bpm === null) return;
+    this.#change(withTempo({}, change(this.#bpm)).bpm, this.#firstS);
+    this.#tell("");
   }
 
   #nudgeFirst(byS) {
-    if (this.#firstS !== null && byS) this.#change(this.#bpm, this.#firstS + byS);
+    if (this.#firstS === null || !byS) return;
+    this.#change(this.#bpm, this.#firstS + byS);
+    this.#tell(""); // what was said named the moment before
   }
 
   #change(bpm, firstS) {

@@ -24,7 +24,8 @@ export class TimelineView {
     // Teachers get where take and guide match, and no errors: for them the plot is that of a guide alone.
     this.judged = payload.comparison?.timeline.t_s.length ? payload.comparison : null;
     this.moments = (this.judged?.findings ?? []).filter(({ number }) => number);
-    this.limbs = this.judged ? Object.keys(this.judged.timeline.limb_error_deg) : [];
+    // In the skeleton's order: the database keeps none of a result's own keys.
+    this.limbs = this.judged ? Object.keys(payload.skeleton.limbs).filter((limb) => limb in this.judged.timeline.limb_error_deg) : [];
     this.part = (name) => root.querySelector(`[data-player="${name}"]`);
     this.slider = this.part("slider");
     this.canvas = this.part("plot");
