@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from choreography.body_words import SUBJECTS, Words, body_limb
 from choreography.comparison.result import FindingKind, Grade, PaceKind, Verdict
 from choreography.comparison.result_payloads import FindingPayload, ResultPayload
-from choreography.findings import FIRST, is_long
+from choreography.findings import FIRST, UNSURE_BELOW, is_long
 from choreography.limbs import limb_label, own_limb
 from choreography.places import DanceNames
 from choreography.results import is_of_earlier_version
@@ -37,8 +37,8 @@ def first_sentence(result: ResultPayload, names: DanceNames) -> str:
 
 
 def next_step(result: ResultPayload, names: DanceNames) -> str:
-    """What to work on first, as a clause: the costliest finding, with its other arm or leg if that has the same."""
-    first = result["findings"][:FIRST]
+    """What to work on first, as a clause: the first finding that is sure, with its other arm or leg if that has the same."""
+    first = [found for found in result["findings"][:FIRST] if found["sureness"] >= UNSURE_BELOW]
     if not first:
         return ""
     alike = [found for found in first if _is_alike(found, first[0])]

@@ -28,7 +28,8 @@ def practice_plan(findings: Sequence[Finding], dance: DanceMap, config: ReasonsC
     """At most `config.drills` stretches for the findings that rank first, the worst first.
 
     A stretch is widened to whole counts and to at least `config.least_drill_s`; a fault that goes on for long is
-    practised where its place says it was worst. Stretches that overlap become one, as long as that stays practicable.
+    practised where its place says it was worst. Stretches that mostly overlap become one, as long as that stays practicable:
+    one that only touches another would make its loop twice as long.
     """
     moments: list[_Moment] = []
     for index, finding in enumerate(findings):
@@ -74,7 +75,8 @@ def _widened(start_s: float, end_s: float, grid: CountGrid | None, config: Reaso
 def _belong_together(one: _Moment, other: _Moment, config: ReasonsConfig) -> bool:
     joined = one.joined(other)
     overlap_s = min(one.end_s, other.end_s) - max(one.start_s, other.start_s)
-    return overlap_s > 0 and joined.end_s - joined.start_s <= config.most_drill_s
+    shorter_s = min(one.end_s - one.start_s, other.end_s - other.start_s)
+    return overlap_s >= config.overlap_share * shorter_s and joined.end_s - joined.start_s <= config.most_drill_s
 
 
 def _drill(moment: _Moment, findings: Sequence[Finding], dance: DanceMap, config: ReasonsConfig) -> Drill:

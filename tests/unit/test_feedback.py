@@ -57,6 +57,10 @@ def said(**changes):
             {"findings": (replace(LATE, limb="all", start_s=2.0, end_s=50.0),)},
             "Your timing is there; you can come sooner.",
         ),
+        (
+            {"findings": (replace(LATE, sureness=0.45),)},
+            "A clean take. Your left arm has the most left to gain.",
+        ),
         ({"lag_ms": 232.0}, "You come 232 ms after the guide. Start each move a little sooner."),
         ({"lag_ms": -180.0}, "You come 180 ms before the guide. Give each move its full time."),
         ({"findings": (), "score": 61.0}, "Good to build on. Work on your left arm first."),
