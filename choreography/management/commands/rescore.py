@@ -30,12 +30,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--choreography", metavar="SLUG", help="only takes of this choreography")
         parser.add_argument("--attempts", metavar="UUID", nargs="+", type=UUID, default=[], help="only these takes")
-        parser.add_argument(
+        step = parser.add_mutually_exclusive_group()  # drafts are to be looked at before dancers see them
+        step.add_argument(
             "--again",
             action="store_true",
             help="also takes with a draft, and results of today's version (after counts or sections were changed)",
         )
-        parser.add_argument("--publish", action="store_true", help="show dancers what the drafts say")
+        step.add_argument("--publish", action="store_true", help="show dancers what the drafts say")
 
     def handle(self, *args: Any, **options: Any) -> None:
         version = DEFAULT_CONFIG.version
