@@ -371,13 +371,13 @@ def test_a_finding_marks_its_limb_and_its_drill_loops_slowly(new_page, product):
         "SELECT a.id FROM choreography_attempt a JOIN choreography_comparison c ON c.attempt_id = a.id "
         "WHERE a.is_demo AND c.result @? '$.findings[*] ? (@.limb != \"all\")' ORDER BY c.score LIMIT 1"
     )[0][0]
-    comparison = open_player(page, f"/takes/{told}/")["comparison"]
+    payload = open_player(page, f"/takes/{told}/")
+    comparison, limbs = payload["comparison"], list(payload["skeleton"]["limbs"])
     finding = page.locator('.finding[data-limb]:not([data-limb="all"])').first
     finding.click()
     seconds = float(finding.get_attribute("data-seek-s"))
     assert state(page)["tS"] == pytest.approx(seconds, abs=0.001)
     now = {moment["limb"] for moment in comparison["findings"] if moment["start_s"] <= seconds < moment["end_s"]}
-    limbs = list(comparison["timeline"]["limb_error_deg"])
     wrong = set(limbs) if "all" in now else now
     assert finding.get_attribute("data-limb") in wrong
     expect(page.locator(".player__rows [data-wrong]")).to_have_count(len(wrong))

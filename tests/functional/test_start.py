@@ -22,9 +22,10 @@ def test_the_player_shows_a_move_of_the_start_before_it_is_kept(new_page, produc
     assert earlier.bounding_box()["height"] >= 48
     earlier.focus()
     page.keyboard.press("Enter")
-    page.wait_for_function("window.drawn && Math.abs(drawn.me - drawn.guide - 0.5) < 1e-3")
+    # A function: an expression would be evaluated in the page at each look, which its security policy forbids.
+    page.wait_for_function("() => window.drawn && Math.abs(drawn.me - drawn.guide - 0.5) < 1e-3")
     expect(page.locator(".start [role=status]")).to_have_text(re.compile("0.50 s earlier"))
     page.get_by_label("The guide's first moment").fill("-6")
-    page.wait_for_function("Math.abs(drawn.me - drawn.guide + 6) < 1e-3 && drawn.me >= 0")
+    page.wait_for_function("() => Math.abs(drawn.me - drawn.guide + 6) < 1e-3 && drawn.me >= 0")
     expect(page.locator(".start__place strong")).to_have_text("Your clip begins at 0:06.00 of the guide.")
     assert product.rows("SELECT start_s FROM choreography_attempt WHERE id = %s", take) == [(None,)]
