@@ -50,9 +50,6 @@ class CountGrid:
         """Index of the eight, 0 for the one that begins at `first_count_s`; negative before it."""
         return self.beat_at(t_s) // COUNTS_AN_EIGHT
 
-    def eight_start_s(self, eight: int) -> float:
-        return self.first_count_s + eight * self.eight_s
-
 
 @dataclass(frozen=True)
 class SectionSpan:

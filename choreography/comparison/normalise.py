@@ -112,11 +112,6 @@ class Movement:
     fullness: Floats
     depth: Floats | None = None
 
-    @property
-    def angles_deg(self) -> Floats:
-        """(N, S) direction of each segment, -180..180; meaningless where not seen."""
-        return np.degrees(np.arctan2(self.vectors[..., 1], self.vectors[..., 0]))
-
     def rows(self, which: slice | NDArray[np.int64] | Bools) -> "Movement":
         depth = None if self.depth is None else self.depth[which]
         return Movement(self.t_s[which], self.vectors[which], self.seen[which], self.fullness[which], depth)

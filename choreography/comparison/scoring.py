@@ -2,12 +2,12 @@
 
 For a stretch and a limb, or the whole body,
 
-    shape = knots((closeness above chance + match above chance) / 2)
+    shape = knots((closeness above chance + match above chance) / 2), the body's drawn some way to its limbs'
     score = shape * (1 - a (1 - timing / 100)) * (1 - b (1 - size / 100))
 
 so timing and size can take points away and never give any to a wrong shape. What cannot be judged takes nothing. The
 total is the mean over the stretches, weighted by how much of each was judged, drawn some way to the worst of them. All
-curves are fixed and strictly monotone: nothing saturates, and nothing is measured against the take's own extremes.
+curves are fixed and have no flat stretch within their range; nothing is measured against the take's own extremes.
 """
 
 import math
@@ -82,11 +82,6 @@ def judge_stretches(evidence: Evidence, stretch: NDArray[np.int64], config: Scor
     score = shape * _kept(timing, config.most_timing_costs) * _kept(spread, config.most_size_costs)
     lag_ms = _mean_points(1000.0 * evidence.limb_lag_s, limb_weights, sums)
     return Judgement(shape, timing, spread, energy, score, lag_ms, error_deg, weight, shown_weight)
-
-
-def stretch_scores(judgement: Judgement, column: int = _WHOLE) -> list[StretchScore]:
-    """Of each stretch, for the body or the limb of that column."""
-    return [_row_score(judgement, row, column) for row in range(len(judgement.score))]
 
 
 def total(judgement: Judgement, config: ScoringConfig, column: int = _WHOLE) -> StretchScore:

@@ -61,10 +61,9 @@ class Attempt(models.Model):
         return least_s <= start_s <= most_s
 
 
-class Comparison(models.Model):
-    """The result of one attempt: `score` is null where the comparison could not judge, with the reason in `verdict`."""
+class Scored(models.Model):
+    """What a version of the scoring found: `score` is null where it could not judge, with the reason in `verdict`."""
 
-    attempt = models.OneToOneField(Attempt, on_delete=models.CASCADE, related_name="comparison")
     scoring_version = models.CharField(max_length=20)
     verdict = models.CharField(max_length=40)
     score = models.FloatField(null=True)
@@ -72,6 +71,15 @@ class Comparison(models.Model):
     mirrored = models.BooleanField(default=False)
     coverage = models.FloatField()
     result = models.JSONField()
+
+    class Meta:
+        abstract = True
+
+
+class Comparison(Scored):
+    """The result of one attempt that its dancer sees."""
+
+    attempt = models.OneToOneField(Attempt, on_delete=models.CASCADE, related_name="comparison")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -87,20 +95,13 @@ class Comparison(models.Model):
         return self.verdict if self.score is None else f"{self.score:.0f}"
 
 
-class ScoredVersion(models.Model):
+class ScoredVersion(Scored):
     """What one version of the scoring says of a take: the ones of before, and drafts that nobody is shown yet.
 
     What dancers see is the take's `Comparison`; `rescore` writes here first and publishes from here.
     """
 
     attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="scored_versions")
-    scoring_version = models.CharField(max_length=20)
-    verdict = models.CharField(max_length=40)
-    score = models.FloatField(null=True)
-    offset_s = models.FloatField(null=True)
-    mirrored = models.BooleanField(default=False)
-    coverage = models.FloatField()
-    result = models.JSONField()
     created_at = models.DateTimeField(auto_now=True)
 
     class Meta:
