@@ -108,6 +108,8 @@ def known_start(attempt: Attempt) -> tuple[float | None, HintSource]:
     """Where the guide begins in the take, as far as somebody knows: the dancer who moved it, or a take danced live."""
     if attempt.start_s is not None:
         return attempt.start_s, "nudged"
+    if attempt.live_offset_s is not None:
+        return attempt.live_offset_s, "live"
     # Demo takes were danced to the guide as it played, so time 0 is the same in both and lateness shows.
     return (0.0 if attempt.is_demo else None), "live"
 

@@ -3,6 +3,7 @@
 from typing import NotRequired, TypedDict
 
 PLAYER_VERSION = 2
+LIVE_VERSION = 1
 
 
 class DancerPayload(TypedDict):
@@ -92,6 +93,29 @@ class PlayerPayload(TypedDict):
     counts: NotRequired[CountsPayload]
     sections: list[SectionPayload]
     comparison: NotRequired[ComparisonPayload]
+
+
+class EngineAssetsPayload(TypedDict):
+    """Where the browser's pose engine lies, all of it on this site. `wasm` has loader and binary with and without SIMD."""
+
+    worker: str
+    bundle: str
+    wasm: dict[str, dict[str, str]]
+    models: dict[str, str]
+
+
+class LivePayload(TypedDict):
+    """What the practice room needs. `player` is the guide alone; `config` is choreography/comparison/live_config.py.
+
+    `urls`: "takes" opens a live take, "clip" takes a clip like any upload, "report" takes what was practised.
+    """
+
+    version: int
+    player: PlayerPayload
+    engine: EngineAssetsPayload
+    config: dict[str, object]
+    urls: dict[str, str]
+    max_take_s: float
 
 
 class PosterPayload(TypedDict):

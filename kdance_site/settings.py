@@ -259,7 +259,9 @@ SPECTACULAR_SETTINGS = {
 # Security
 SECURE_CSP = {
     "default-src": [CSP.SELF],
-    "script-src": [CSP.SELF, CSP.NONCE],
+    # WebAssembly: the pose engine that runs in the browser.
+    "script-src": [CSP.SELF, CSP.NONCE, "'wasm-unsafe-eval'"],
+    "worker-src": [CSP.SELF],
     "style-src": [CSP.SELF],
     "img-src": [CSP.SELF, "data:", "blob:"],
     "media-src": [

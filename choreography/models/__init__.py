@@ -10,7 +10,7 @@ from choreography.models.catalogue import (
     SectionKind,
     Song,
 )
-from choreography.models.practice import Attempt, Comparison, Rating, ScoredVersion
+from choreography.models.practice import Attempt, Comparison, LiveTake, Rating, ScoredVersion
 
 __all__ = [
     "Artist",
@@ -20,6 +20,7 @@ __all__ = [
     "Difficulty",
     "Guide",
     "GuideState",
+    "LiveTake",
     "Rating",
     "ScoredVersion",
     "Section",

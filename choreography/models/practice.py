@@ -30,6 +30,8 @@ class Attempt(models.Model):
     sound = models.JSONField(null=True, blank=True)
     # Where the dancer moved the start by hand: the guide's time 0 in seconds of the take.
     start_s = models.FloatField(null=True, blank=True)
+    # Danced live: where the guide's time 0 lies in the take by the browser's clock, the device's latency taken off.
+    live_offset_s = models.FloatField(null=True, blank=True)
     # The dancer lets teachers see and rate this take.
     is_open_to_teachers = models.BooleanField(default=False)
     is_demo = models.BooleanField(default=False)
@@ -59,6 +61,31 @@ class Attempt(models.Model):
         """False also for what is no number."""
         least_s, most_s = self.start_range_s
         return least_s <= start_s <= most_s
+
+
+class LiveTake(models.Model):
+    """A take danced before the webcam, while its joints arrive part by part; done, it is an `Attempt`.
+
+    The browser makes the id, so that a take whose answer was lost is sent again without becoming two.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    dancer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="live_takes")
+    choreography = models.ForeignKey(Choreography, on_delete=models.CASCADE, related_name="live_takes")
+    guide = models.ForeignKey(Guide, on_delete=models.CASCADE, related_name="live_takes")
+    # t_take = t_guide + offset_s, as the browser knows it.
+    offset_s = models.FloatField()
+    size_bytes = models.PositiveIntegerField()
+    attempt = models.OneToOneField(Attempt, null=True, blank=True, on_delete=models.CASCADE, related_name="live_take")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("live take")
+        verbose_name_plural = _("live takes")
+        indexes: ClassVar = [models.Index(fields=["dancer", "-created_at"], name="live_take_dancer_created")]
+
+    def __str__(self) -> str:
+        return f"{self.choreography} {self.created_at:%Y-%m-%d %H:%M}"
 
 
 class Scored(models.Model):
