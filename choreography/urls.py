@@ -2,7 +2,7 @@ from django.urls import include, path
 from rest_framework.routers import DefaultRouter
 
 from choreography import api
-from choreography.views import catalogue, media, practice, teaching
+from choreography.views import catalogue, live, media, practice, teaching
 
 router = DefaultRouter()
 router.register("choreographies", api.ChoreographyViewSet, basename="api-choreography")
@@ -12,6 +12,7 @@ urlpatterns = [
     path("", catalogue.home, name="home"),
     path("choreographies/", catalogue.choreographies, name="choreographies"),
     path("choreographies/<slug:slug>/", catalogue.choreography, name="choreography"),
+    path("choreographies/<slug:slug>/live/", live.live, name="live"),
     path("choreographies/<slug:slug>/takes/", practice.attempt_upload, name="attempt_upload"),
     path("takes/", practice.history, name="history"),
     path("takes/<uuid:attempt_id>/", practice.attempt, name="attempt"),

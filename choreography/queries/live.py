@@ -1,0 +1,33 @@
+"""What the practice room needs to dance a choreography before the webcam."""
+
+from django.conf import settings
+from django.urls import reverse
+
+from choreography.models import Choreography, Guide
+from choreography.payloads import LIVE_VERSION, LivePayload
+from choreography.queries.catalogue import player_payload_for_guide
+
+
+def can_be_danced_live(guide: Guide) -> bool:
+    """Without the guide's skeleton there is nothing to compare a dancer with."""
+    return bool(guide.track_key)
+
+
+def live_payload(choreography: Choreography, guide: Guide) -> LivePayload:
+    """Raises nothing: whether the guide can be danced is asked before."""
+    from choreography.comparison.live_config import LiveConfig
+    from choreography.queries.engine_assets import engine_assets
+
+    slug = choreography.slug
+    return {
+        "version": LIVE_VERSION,
+        "player": player_payload_for_guide(guide),
+        "engine": engine_assets(),
+        "config": LiveConfig().as_payload(),
+        "urls": {
+            "takes": reverse("live_takes", args=[slug]),
+            "clip": reverse("attempt_upload", args=[slug]),
+            "report": reverse("practice_report"),
+        },
+        "max_take_s": float(settings.UPLOAD_MAX_S),
+    }
