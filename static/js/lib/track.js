@@ -33,6 +33,7 @@ export class TrackError extends Error {
  * @property {boolean[]} derived   true for joints computed from others
  * @property {Uint8Array} interpolated  (T) 1 for frames that lie between those that were looked at
  * @property {Uint8Array} beginsShot    (T) 1 for frames with a cut before them
+ * @property {boolean} hasWorld    whether there are metres, without unpacking them
  * @property {() => Promise<Float32Array|null>} world  (T * joints * 3) metres from the middle of the hips: x to the
  *   right, y down, z away from the camera; NaN in frames without; null for a track without. Unpacked when first asked.
  */
@@ -58,6 +59,7 @@ export async function decodeTrack(arrayBuffer) {
     derived,
     interpolated: flags.map((flag) => flag & INTERPOLATED),
     beginsShot: flags.map((flag) => (flag & BEGINS_SHOT ? 1 : 0)),
+    hasWorld: header.world_bytes > 0,
     world: unpackWorldOnce(arrayBuffer, header, flags),
   };
 }
@@ -73,15 +75,29 @@ export async function decodeTrack(arrayBuffer) {
  * @returns {{xyPx: Float32Array, conf: Float32Array, found: boolean}} NaN and 0 where `found` is false
  */
 export function sampleTrack(track, tS, out = newPose(track.joints.length)) {
+  const around = framesAround(track, tS);
+  if (!around) return nothing(out);
+  if (around.from === around.to) return copyFrame(track, around.from, out);
+  return blendFrames(track, around.from, around.to, around.share, out);
+}
+
+/**
+ * The frames with a dancer between which a moment lies, `share` of the way from one to the other, or null: see sampleTrack.
+ *
+ * @param {Track} track
+ * @param {number} tS
+ * @returns {{from: number, to: number, share: number}|null} the same frame twice where one stands for the moment
+ */
+export function framesAround(track, tS) {
   const after = firstFrameAfter(track.tS, tS);
   const before = seenFrame(track, after - 1, tS, -1);
   const next = seenFrame(track, after, tS, +1);
-  if (before < 0 && next < 0) return nothing(out);
-  if (before >= 0 && track.tS[before] === tS) return copyFrame(track, before, out);
-  if (before < 0) return isEdge(track, next, tS) ? copyFrame(track, next, out) : nothing(out);
-  if (next < 0) return isEdge(track, before, tS) ? copyFrame(track, before, out) : nothing(out);
-  if (track.tS[next] - track.tS[before] > LONGEST_BRIDGED_GAP_S) return nothing(out);
-  return blendFrames(track, before, next, (tS - track.tS[before]) / (track.tS[next] - track.tS[before]), out);
+  if (before < 0 && next < 0) return null;
+  if (before >= 0 && track.tS[before] === tS) return single(before);
+  if (before < 0) return isEdge(track, next, tS) ? single(next) : null;
+  if (next < 0) return isEdge(track, before, tS) ? single(before) : null;
+  const apartS = track.tS[next] - track.tS[before];
+  return apartS > LONGEST_BRIDGED_GAP_S ? null : { from: before, to: next, share: (tS - track.tS[before]) / apartS };
 }
 
 /** True if no cut lies between two moments, the later one included. */
@@ -296,6 +312,10 @@ function seenFrame(track, frame, tS, direction) {
     if (direction < 0 && track.beginsShot[index]) return -1;
   }
   return -1;
+}
+
+function single(frame) {
+  return { from: frame, to: frame, share: 0 };
 }
 
 // True where the clip begins or the shot ends between the frame and tS: no other frame of the shot lies there.
