@@ -107,6 +107,34 @@ WORDS = {
     "job_failed": gettext_noop("This did not work. Try again, or with another clip."),
     "job_cancelled": gettext_noop("Stopped. You can start again whenever you like."),
     "job_offline": gettext_noop("The connection was lost; the work goes on. Looking again…"),
+    # the camera and the pose engine in the browser
+    "live_error_no_camera": gettext_noop("No camera was found. Connect one and try again, or upload a clip instead."),
+    "live_error_camera_denied": gettext_noop(
+        "The camera is blocked for this site. Allow it beside the address, then try again."
+    ),
+    "live_error_camera_busy": gettext_noop("Another app or tab uses the camera. Close it, then try again."),
+    "live_error_camera_lost": gettext_noop(
+        "The camera stopped. Check its cable and whether another app took it, then try again."
+    ),
+    "live_error_insecure": gettext_noop(
+        "Browsers give the camera to secure pages only. Open this page by https, or upload a clip instead."
+    ),
+    "live_error_no_wasm": gettext_noop(
+        "This browser cannot run the pose engine. Try the newest Chrome, Edge, Firefox or Safari, or upload a clip instead."
+    ),
+    "live_error_engine_failed": gettext_noop(
+        "The pose engine did not start. Load the page again, or upload a clip instead."
+    ),
+    "live_error_engine_crashed": gettext_noop(
+        "The pose engine stopped twice. Load the page again; if that does not help, upload a clip instead."
+    ),
+    "live_error_out_of_memory": gettext_noop(
+        "There is too little memory for the pose engine. Close other tabs and apps, then try again, or upload a clip instead."
+    ),
+    "live_error_model_missing": gettext_noop(
+        "Part of the pose engine could not be loaded. Check your connection and try again."
+    ),
+    "live_hidden": gettext_noop("Paused: nothing is seen while this page is hidden. Come back to it to go on."),
 }
 
 

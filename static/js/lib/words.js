@@ -106,6 +106,19 @@ export const DEFAULT_WORDS = Object.freeze({
   job_failed: "This did not work. Try again, or with another clip.",
   job_cancelled: "Stopped. You can start again whenever you like.",
   job_offline: "The connection was lost; the work goes on. Looking again…",
+
+  // the camera and the pose engine in the browser
+  live_error_no_camera: "No camera was found. Connect one and try again, or upload a clip instead.",
+  live_error_camera_denied: "The camera is blocked for this site. Allow it beside the address, then try again.",
+  live_error_camera_busy: "Another app or tab uses the camera. Close it, then try again.",
+  live_error_camera_lost: "The camera stopped. Check its cable and whether another app took it, then try again.",
+  live_error_insecure: "Browsers give the camera to secure pages only. Open this page by https, or upload a clip instead.",
+  live_error_no_wasm: "This browser cannot run the pose engine. Try the newest Chrome, Edge, Firefox or Safari, or upload a clip instead.",
+  live_error_engine_failed: "The pose engine did not start. Load the page again, or upload a clip instead.",
+  live_error_engine_crashed: "The pose engine stopped twice. Load the page again; if that does not help, upload a clip instead.",
+  live_error_out_of_memory: "There is too little memory for the pose engine. Close other tabs and apps, then try again, or upload a clip instead.",
+  live_error_model_missing: "Part of the pose engine could not be loaded. Check your connection and try again.",
+  live_hidden: "Paused: nothing is seen while this page is hidden. Come back to it to go on.",
 });
 
 let words = null;
