@@ -10,6 +10,7 @@ from choreography.models.catalogue import (
     SectionKind,
     Song,
 )
+from choreography.models.memory import EightMemory, PracticeKind, PracticeSpell
 from choreography.models.practice import Attempt, Comparison, LiveTake, Rating, ScoredVersion
 
 __all__ = [
@@ -18,9 +19,12 @@ __all__ = [
     "Choreography",
     "Comparison",
     "Difficulty",
+    "EightMemory",
     "Guide",
     "GuideState",
     "LiveTake",
+    "PracticeKind",
+    "PracticeSpell",
     "Rating",
     "ScoredVersion",
     "Section",
