@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from choreography.demo.elevator import ELEVATOR
 from choreography.demo.motion import perform
 from inference.pose.skeleton import SKELETON
+from inference.pose.track import PoseTrack
 
 Bytes = NDArray[np.uint8]
 Points = dict[str, NDArray[np.float64]]
@@ -23,7 +24,11 @@ _SLEEVE = 0.45
 
 def drawn_dance(size_px: tuple[int, int], frames: int) -> Iterator[Bytes]:
     """(H, W, 3) RGB pictures, 30 a second, of the demo's figure that dances the demo's routine."""
-    track = perform(ELEVATOR)
+    return drawn(perform(ELEVATOR), size_px, frames)
+
+
+def drawn(track: PoseTrack, size_px: tuple[int, int], frames: int) -> Iterator[Bytes]:
+    """(H, W, 3) RGB pictures, one for each frame of a track in which the dancer is always seen, over and over."""
     scale = np.array(size_px) / track.size_px
     room = _room(size_px)
     for index in range(frames):

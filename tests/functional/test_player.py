@@ -1,23 +1,20 @@
 """The player on the running site: two videos in step, the skeleton on its own picture, and everything that can be pressed."""
 
-import json
 import re
 import statistics
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.functional.clips import cut
 from tests.functional.conftest import log_in
+from tests.functional.player_steps import PROBE, go_to, open_probed, stretches
 from tests.functional.test_practice import publish_guide, score_of, send
 
 pytestmark = pytest.mark.xdist_group("product")
 
-PROBE = Path(__file__).with_name("player_probe.js")
 FRAME_MS = 1000 / 30
-SETTLED_MS = 500
 TAKE_FROM_S, TAKE_TO_S = 1.0, 4.2
 
 
@@ -65,10 +62,7 @@ def demo_takes(product, mirrored=False):
 def open_player(page, address, *, logged_in=False):
     if not logged_in:
         log_in(page)
-    page.add_init_script(path=PROBE)
-    page.goto(address)
-    expect(page.locator(".player[data-state=ready]")).to_be_visible(timeout=30_000)
-    return json.loads(page.locator("#player-data").text_content())
+    return open_probed(page, address)
 
 
 def state(page):
@@ -76,10 +70,6 @@ def state(page):
         const { tS, guide, me, pictures } = probe.drawn.at(-1);
         return { tS, guide, me, pictures, frames: probe.drawn.length };
     }""")
-
-
-def go_to(page, t_s, end_s=None):
-    page.evaluate("at => { location.hash = at; }", f"#t={t_s}" + (f",{end_s}" if end_s else ""))
 
 
 def rest(page):
@@ -126,26 +116,6 @@ def test_guide_and_take_are_in_step_after_a_start_a_jump_a_loop_and_a_change_of_
     assert everything[int(0.95 * len(everything))] <= 3 * FRAME_MS, told
     seen = [abs(drift) for stretch in pictures for drift in stretch]
     assert statistics.median(seen) <= 2 * FRAME_MS
-
-
-def stretches(frames, offset_s):
-    """Drifts in ms (of the clocks, of the pictures) of every stretch without a jump, from half a second after its start."""
-    clocks, pictures, since_ms, before = [], [], None, None
-    for frame in frames:
-        guide, me = frame["guide"], frame["me"]
-        jumped = before is None or abs(guide["s"] - before) > 0.3
-        before = guide["s"]
-        if jumped or not (guide["runs"] and me["runs"]):
-            since_ms = None
-            continue
-        if since_ms is None:
-            since_ms = frame["atMs"]
-            clocks.append([])
-            pictures.append([])
-        if frame["atMs"] - since_ms >= SETTLED_MS:
-            clocks[-1].append((me["s"] - offset_s - guide["s"]) * 1000)
-            pictures[-1].append((me["shownS"] - offset_s - guide["shownS"]) * 1000)
-    return [s for s in clocks if len(s) > 5], [s for s in pictures if len(s) > 5]
 
 
 def test_the_skeleton_is_that_of_the_picture_on_screen(new_page, danced):
