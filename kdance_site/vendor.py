@@ -3,6 +3,8 @@
 import shutil
 from pathlib import Path
 
+from kdance_site.three_bundle import bundle_three
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 PRETENDARD = REPOSITORY / "node_modules" / "pretendard" / "dist"
 VENDOR = REPOSITORY / "static" / "vendor"
@@ -20,3 +22,4 @@ def copy_pretendard(source: Path = PRETENDARD, target: Path = VENDOR / "pretenda
 
 if __name__ == "__main__":
     copy_pretendard()
+    bundle_three()
