@@ -4,6 +4,7 @@
  */
 
 export const SIDES_GAP_PX = 8;
+const INSET_SHARE = 0.3;
 
 /** The whole content in a panel, as large as it goes; `align` says where the rest of the room goes: 0 after, 1 before. */
 export function contain(content, panel, align = { x: 0.5, y: 0.5 }) {
@@ -72,6 +73,17 @@ export function panelsOf(stage, contents, view, gap = SIDES_GAP_PX) {
   const columns = [0, half.width + gap].map((x) => ({ ...whole, x, width: half.width }));
   const rows = [0, half.height + gap].map((y) => ({ ...whole, y, height: half.height }));
   return smallestScale(contents, columns) >= smallestScale(contents, rows) ? columns : rows;
+}
+
+/** Small panels below each other under the names at the top left, for videos beside what fills the stage. */
+export function insetsOf(stage, contents, topPx = 44) {
+  let y = topPx;
+  return contents.map((content) => {
+    const scale = Math.min((INSET_SHARE * stage.width) / content.width, (INSET_SHARE * stage.height) / content.height);
+    const panel = { x: SIDES_GAP_PX, y, width: content.width * scale, height: content.height * scale };
+    y += panel.height + SIDES_GAP_PX;
+    return panel;
+  });
 }
 
 function smallestScale(contents, panels) {

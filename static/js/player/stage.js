@@ -1,5 +1,5 @@
 import { readTokens } from "../lib/colours.js";
-import { asMatrix, compose, contain, leanOf, mirrorInside, moved, overlapOf, panelsOf, placeBox, torsoFit } from "../lib/geometry.js";
+import { asMatrix, compose, contain, insetsOf, leanOf, mirrorInside, moved, overlapOf, panelsOf, placeBox, torsoFit } from "../lib/geometry.js";
 import { REDUCED_MOTION } from "../lib/scope.js";
 import { mirroredLimb } from "../lib/skeleton.js";
 import { limbsWrongNow } from "../lib/timeline.js";
@@ -17,6 +17,8 @@ const NO_LIMBS = new Set();
 export class Stage {
   /** The track's time that was last drawn for each side, null where nothing was. */
   drawn = {};
+  /** The dancers stand in the 3D view: what is left here is their videos, small. */
+  inset = false;
   #size = { width: 1, height: 1 };
   #still = false;
   #fit = null;
@@ -58,6 +60,11 @@ export class Stage {
     this.#fit = this.#fitSides(overlapS);
   }
 
+  /** Whether the take is shown where nobody has judged it. */
+  get isPreview() {
+    return this.#isPreview;
+  }
+
   draw(tS) {
     const { view } = this.options;
     this.#drawnS = tS;
@@ -74,10 +81,10 @@ export class Stage {
     const { view, mirror } = this.options;
     const shown = this.sides.filter((side) => side.track || side.hasVideo);
     const contents = shown.map((side) => this.#content(side));
-    const panels = panelsOf(this.#size, contents, view);
+    const panels = this.inset ? insetsOf(this.#size, contents) : panelsOf(this.#size, contents, view);
     const placed = shown.map((side, i) => {
       const video = this.#showsVideo(side);
-      const place = contain(contents[i], video ? panels[i] : aboveControls(panels[i], this.#size), video ? leanOf(panels, i) : undefined);
+      const place = contain(contents[i], video ? panels[i] : aboveControls(panels[i], this.#size), video && !this.inset ? leanOf(panels, i) : undefined);
       const flipped = mirror !== (side.name === "me" && Boolean(this.comparison?.mirrored));
       return { side, panel: panels[i], place: flipped ? mirrorInside(place, contents[i]) : place };
     });
@@ -87,7 +94,7 @@ export class Stage {
   // Over each other, and as bare skeletons, the attempt takes the guide's size and place.
   #fitted(placed, tS) {
     const [guide, me] = placed;
-    if (!me || !this.#fit || this.options.view === "side") return placed;
+    if (!me || !this.#fit || this.options.view === "side" || this.inset) return placed;
     const onGuide = moved(guide.place, me.panel.x - guide.panel.x, me.panel.y - guide.panel.y);
     return [guide, { ...me, place: compose(onGuide, this.#fit(tS)) }];
   }
@@ -97,7 +104,7 @@ export class Stage {
   }
 
   #showsVideo(side) {
-    return side.hasVideo && this.options.video && this.options.view !== "bones";
+    return side.hasVideo && this.options.video && (this.options.view !== "bones" || this.inset);
   }
 
   #placeVideos(placed, tS) {
@@ -105,7 +112,7 @@ export class Stage {
       if (!side.hasVideo) continue;
       const { style } = side.medium.element;
       const shows = this.#showsVideo(side);
-      const over = this.options.view === "over" && side.name === "me" && this.sides.some((other) => other !== side && this.#showsVideo(other));
+      const over = this.options.view === "over" && !this.inset && side.name === "me" && this.sides.some((other) => other !== side && this.#showsVideo(other));
       const dimmed = side.shows(tS) ? 1 : OUTSIDE_OPACITY;
       setStyle(style, "opacity", shows ? String((over ? 0.5 : 1) * dimmed) : "0");
       const { width, height } = side.picture;
@@ -127,6 +134,7 @@ export class Stage {
     const { ctx, options } = this;
     const scale = place.d;
     const bare = !this.#showsVideo(side);
+    if (bare && this.inset) return this.#withoutInset(side);
     ctx.save();
     ctx.beginPath();
     ctx.rect(panel.x, panel.y, panel.width, panel.height);
@@ -140,6 +148,11 @@ export class Stage {
     if (pose) this.#drawDancer({ side, panel: shown, place, pose, bare, width: lineWidth(side, scale) * (bare ? 1.6 : 1) }, tS);
     ctx.restore();
     this.#placeTag(side, shown);
+  }
+
+  #withoutInset(side) {
+    this.drawn[side.name] = null;
+    this.#placeTag(side, this.#size);
   }
 
   #floorY(side) {
@@ -183,8 +196,8 @@ export class Stage {
 
   #placeTag(side, shown) {
     const tag = this.elements.tags[side.name];
-    const beside = this.options.view === "over" && side.name === "me";
-    const [x, y] = beside ? this.#besideTag : [shown.x, shown.y];
+    const beside = (this.options.view === "over" || this.inset) && side.name === "me";
+    const [x, y] = beside ? this.#besideTag : this.inset ? [0, 0] : [shown.x, shown.y];
     if (side.name === "guide") this.#besideTag = [x + tag.offsetWidth + 4, y];
     setStyle(tag.style, "transform", `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`);
   }
@@ -195,6 +208,10 @@ export class Stage {
     const samples = [];
     for (let tS = fromS; tS <= toS; tS += FIT_STEP_S) samples.push({ tS, guide: guide.torsoAt(tS), attempt: me.torsoAt(tS) });
     return torsoFit(samples, this.comparison.mirrored ? me.picture.width : null);
+  }
+
+  redraw() {
+    if (this.#drawnS !== null) this.draw(this.#drawnS);
   }
 
   #resize() {
@@ -208,7 +225,7 @@ export class Stage {
     canvas.height = Math.round(height * dots);
     this.ctx.setTransform(dots, 0, 0, dots, 0, 0);
     // A canvas of a new size is empty: waiting for the next frame would flash.
-    if (this.#drawnS !== null) this.draw(this.#drawnS);
+    this.redraw();
   }
 }
 
