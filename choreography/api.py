@@ -221,11 +221,14 @@ class AttemptSerializer(serializers.ModelSerializer[Attempt]):
     start_s = serializers.FloatField(
         read_only=True, allow_null=True, help_text="Where the dancer put the guide's time 0, in seconds of the take."
     )
+    is_live = serializers.BooleanField(
+        read_only=True, help_text="Danced before the webcam: the joints alone were sent, there is no video."
+    )
     url = serializers.HyperlinkedIdentityField(view_name="api-attempt-detail")
 
     class Meta:
         model = Attempt
-        fields = ("id", "url", "choreography", "created_at", "score", "start_s", "job")
+        fields = ("id", "url", "choreography", "created_at", "score", "start_s", "is_live", "job")
 
     @extend_schema_field(JobSerializer(allow_null=True))
     def get_job(self, attempt: Attempt) -> dict[str, Any] | None:

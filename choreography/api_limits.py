@@ -14,6 +14,12 @@ class UploadThrottle(UserRateThrottle):
     scope = "upload"
 
 
+class LiveTakeThrottle(UserRateThrottle):
+    """Live takes a person may begin to send, each question after what has arrived of one counted."""
+
+    scope = "live"
+
+
 def api_error(code: str, message: str) -> dict[str, Any]:
     return {"error": {"code": code, "message": message}}
 

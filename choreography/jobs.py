@@ -6,7 +6,7 @@ media, and with them scipy and FFmpeg, are imported by the handlers.
 
 from uuid import UUID
 
-from choreography import services
+from choreography import live_takes, services  # noqa: F401  (live_takes registers its upkeep)
 from choreography.models import Attempt, Guide
 from inference.jobs import Fenced, JobRun, after_failure, handler
 from inference.models import JobStage, Video
@@ -39,6 +39,26 @@ def judge_attempt(run: JobRun) -> None:
     run.begin(JobStage.COMPARING)
     # A take that never was a clip, such as a demo's, has its track alone.
     _compare(attempt, dancers_track(attempt.video) if attempt.video else track_of(attempt), run)
+
+
+@handler(services.JUDGE_LIVE)
+def judge_live(run: JobRun) -> None:
+    """A take danced live: its joints came from the browser, so nothing is searched."""
+    from inference import storage
+    from inference.jobs import StopWork
+    from inference.pose import codec
+    from inference.pose.calming import calmed
+
+    attempt = _attempt(run)
+    run.begin(JobStage.COMPARING)
+    sent = codec.decode(storage.read_key(storage.attempt_sent_key(attempt.pk)))
+    data = codec.encode(calmed(sent))
+    key = storage.save_bytes(storage.attempt_track_key(attempt.pk, run.attempt), data)
+    try:
+        _compare(attempt, codec.decode(data), run, track_key=key)
+    except StopWork:
+        storage.delete_keys([key])
+        raise
 
 
 @handler(ANALYSE_GUIDE, queue=Queue.POSE, for_staff=True)
@@ -92,7 +112,8 @@ def _find_beats(guide: Guide, video: Video, run: JobRun) -> None:
         guide.save(update_fields=["beats"])
 
 
-def _compare(attempt: Attempt, track: PoseTrack, run: JobRun) -> None:
+def _compare(attempt: Attempt, track: PoseTrack, run: JobRun, *, track_key: str = "") -> None:
+    """`track_key`: where the track lies that is the take's own, and not its clip's."""
     from choreography.judging import judge
     from choreography.poster import poster_from_track
 
@@ -101,7 +122,7 @@ def _compare(attempt: Attempt, track: PoseTrack, run: JobRun) -> None:
     first_count_s = (grid.first_count_s if grid else 0.0) + (result.offset_s or 0.0)
     poster = poster_from_track(track, bpm=grid.bpm if grid else None, first_beat_s=first_count_s)
     with run.fenced():
-        services.save_analysis(attempt, result=result, poster=poster)
+        services.save_analysis(attempt, result=result, poster=poster, track_key=track_key)
 
 
 def _make_ready(guide: Guide, track: PoseTrack, run: JobRun) -> None:

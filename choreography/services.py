@@ -12,7 +12,7 @@ from accounts.models import User
 from choreography import rescoring
 from choreography.comparison.counts import CountGrid
 from choreography.comparison.result import ComparisonResult
-from choreography.models import Attempt, Choreography, Comparison, Guide, GuideState
+from choreography.models import Attempt, Choreography, Comparison, Guide, GuideState, LiveTake
 from choreography.payloads import PosterPayload
 from inference import storage
 from inference.models import FINAL_STATES, Job, JobState, Person, Video
@@ -28,6 +28,7 @@ from inference.services import (
 
 MAX_OPEN_ATTEMPTS = 3
 JUDGE_ATTEMPT = "judge_attempt"
+JUDGE_LIVE = "judge_live"
 JUDGE_GUIDE = "judge_guide"
 
 
@@ -104,7 +105,7 @@ def submit_attempt(*, dancer: User, choreography: Choreography, upload: "Uploade
     video = receive_video(owner=dancer, upload=upload)
     try:
         with transaction.atomic():
-            _one_at_a_time(dancer)
+            one_at_a_time(dancer)
             refuse_too_many_open(dancer)
             job = start_job(kind="analyse_attempt", owner=dancer)
             return Attempt.objects.create(dancer=dancer, choreography=choreography, guide=guide, video=video, job=job)
@@ -116,7 +117,7 @@ def submit_attempt(*, dancer: User, choreography: Choreography, upload: "Uploade
 def retry_attempt(attempt: Attempt) -> None:
     """Analyse a take again that failed or was cancelled; it counts as an open one. Raises TooManyOpen."""
     with transaction.atomic():
-        _one_at_a_time(attempt.dancer)
+        one_at_a_time(attempt.dancer)
         if attempt.job is not None and attempt.job.is_final:
             refuse_too_many_open(attempt.dancer)
             retry_job(attempt.job)
@@ -128,7 +129,7 @@ def judge_person(attempt: Attempt, number: int) -> None:
     Until that is done the result stands as it is. Does nothing where it is about this person already.
     """
     with transaction.atomic():
-        _one_at_a_time(attempt.dancer)
+        one_at_a_time(attempt.dancer)
         take = Attempt.objects.select_related("video", "comparison").filter(pk=attempt.pk).first()
         if take is None:
             raise NobodyThere
@@ -149,7 +150,7 @@ def move_start(attempt: Attempt, start_s: float | None) -> None:
     Until that is done the result stands as it is. Raises PracticeError.
     """
     with transaction.atomic():
-        _one_at_a_time(attempt.dancer)
+        one_at_a_time(attempt.dancer)
         take = Attempt.objects.select_related("guide", "video", "comparison").filter(pk=attempt.pk).first()
         if take is None or not hasattr(take, "comparison"):
             raise NothingToMove
@@ -193,19 +194,24 @@ def refuse_too_many_open(dancer: User) -> None:
         raise TooManyOpen
 
 
-def _one_at_a_time(dancer: User) -> None:
+def one_at_a_time(dancer: User) -> None:
     """Hold the dancer's row until the transaction ends: two uploads at once would each count the takes without the other."""
     User.objects.select_for_update(no_key=True).get(pk=dancer.pk)
 
 
-def save_analysis(attempt: Attempt, *, result: ComparisonResult, poster: PosterPayload | None) -> None:
+def save_analysis(
+    attempt: Attempt, *, result: ComparisonResult, poster: PosterPayload | None, track_key: str = ""
+) -> None:
     """Keep what the analysis of a take found: its track, its picture and its comparison.
 
-    Ratings of another person of the clip, who was judged before, go: they say nothing of this one.
+    The track is the clip's, or the one at `track_key` of a take that is none. Ratings of another person of the clip, who
+    was judged before, go: they say nothing of this one.
     """
     before = attempt.track_key
     if attempt.video is not None:
         attempt.track_key = attempt.video.track_key
+    elif track_key:
+        attempt.track_key = track_key
     attempt.poster = poster
     attempt.save(update_fields=["track_key", "poster"])
     if before and before != attempt.track_key:
@@ -224,18 +230,36 @@ def delete_attempt(attempt: Attempt) -> None:
     Cut short, the take is still listed and can be deleted again.
     """
     with transaction.atomic():
-        _one_at_a_time(attempt.dancer)
+        one_at_a_time(attempt.dancer)
         for job in Job.objects.filter(attempt_row=attempt.pk):  # as it is now: another person may have been chosen
             delete_job(job)
-    storage.delete_keys([attempt.track_key])
+    storage.delete_keys([attempt.track_key, *storage.attempt_keys(attempt.pk)])
+    for live_take in LiveTake.objects.filter(attempt=attempt.pk):
+        storage.delete_keys(storage.live_parts(live_take.pk).values())
     _delete_video_as_it_is_now(attempt.video_id)
     with transaction.atomic():  # held first, so that nobody adds a rating or a draft to what is being deleted
         Attempt.objects.select_for_update().filter(pk=attempt.pk).first()
         Attempt.objects.filter(pk=attempt.pk).delete()
 
 
+def delete_live_take(live_take: LiveTake) -> bool:
+    """Remove a live take that is no `Attempt` yet, with the parts that arrived. False where it is one, or is gone.
+
+    The row is held meanwhile, so that no part arrives any more.
+    """
+    with transaction.atomic():
+        held = LiveTake.objects.select_for_update().filter(pk=live_take.pk, attempt=None).first()
+        if held is None:
+            return False
+        storage.delete_keys(storage.live_parts(held.pk).values())
+        held.delete()
+        return True
+
+
 def delete_dancer_data(dancer: User) -> None:
     """Everything a person danced, files included. Guides stay: they belong to the catalogue."""
+    for live_take in LiveTake.objects.filter(dancer=dancer, attempt=None):
+        delete_live_take(live_take)
     for attempt in Attempt.objects.filter(dancer=dancer).select_related("job"):
         delete_attempt(attempt)
     for video in Video.objects.filter(owner=dancer, guide=None):  # uploads that were cut short before they became takes

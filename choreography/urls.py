@@ -2,7 +2,7 @@ from django.urls import include, path
 from rest_framework.routers import DefaultRouter
 
 from choreography import api
-from choreography.views import catalogue, live, media, practice, teaching
+from choreography.views import catalogue, live, live_takes, media, practice, teaching
 
 router = DefaultRouter()
 router.register("choreographies", api.ChoreographyViewSet, basename="api-choreography")
@@ -13,6 +13,10 @@ urlpatterns = [
     path("choreographies/", catalogue.choreographies, name="choreographies"),
     path("choreographies/<slug:slug>/", catalogue.choreography, name="choreography"),
     path("choreographies/<slug:slug>/live/", live.live, name="live"),
+    path("choreographies/<slug:slug>/live/takes/", live_takes.LiveTakesView.as_view(), name="live_takes"),
+    path("live/<uuid:take_id>/", live_takes.LiveTakeDeleteView.as_view(), name="live_take"),
+    path("live/<uuid:take_id>/parts/<int:number>/", live_takes.LivePartView.as_view(), name="live_part"),
+    path("live/<uuid:take_id>/done/", live_takes.LiveDoneView.as_view(), name="live_done"),
     path("choreographies/<slug:slug>/takes/", practice.attempt_upload, name="attempt_upload"),
     path("takes/", practice.history, name="history"),
     path("takes/<uuid:attempt_id>/", practice.attempt, name="attempt"),

@@ -6,7 +6,7 @@ workers left: those are known for what they are. docs/jobs.md says when it runs.
 
 import logging
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -23,10 +23,21 @@ logger = logging.getLogger(__name__)
 OLD_AFTER = timedelta(days=1)
 
 
+Clearing = Callable[[datetime], int]
+_clearings: list[Clearing] = []
+
+
+def clears_away(function: Clearing) -> Clearing:
+    """Register what else removes leftovers of before a time, and answers how many."""
+    _clearings.append(function)
+    return function
+
+
 def clear_away(*, now: datetime) -> int:
     """Remove leftovers; return how many things were removed."""
     before = now - OLD_AFTER
     removed = clear_abandoned() + _temporary_files(before) + _unused_videos(before) + _files_without_a_row(before)
+    removed += sum(clearing(before) for clearing in _clearings)
     if removed:
         logger.info("cleared away %s things that were left behind", removed)
     return removed

@@ -43,8 +43,18 @@ def guide_audio_key(guide_id: UUID) -> str:
     return f"guides/{guide_id}/audio.wav"
 
 
-def attempt_track_key(attempt_id: UUID) -> str:
-    return f"attempts/{attempt_id}/track.kdt"
+def attempt_track_key(attempt_id: UUID, job_attempt: int | None = None) -> str:
+    """The track of a take that is no clip; one that a job makes carries the job's attempt."""
+    return f"attempts/{attempt_id}/track{'' if job_attempt is None else f'-{job_attempt}'}.kdt"
+
+
+def attempt_sent_key(attempt_id: UUID) -> str:
+    """A live take's track as its browser sent it."""
+    return f"attempts/{attempt_id}/sent.kdt"
+
+
+def live_part_key(live_take_id: UUID, number: int) -> str:
+    return f"live/{live_take_id}/{number}.part"
 
 
 def save_bytes(key: str, data: bytes) -> str:
@@ -95,9 +105,28 @@ def delete_keys(keys: Iterable[str]) -> None:
 
 def stored_videos() -> Iterator[tuple[UUID, list[str]]]:
     """The keys stored under each video, whether or not a row still names them."""
-    for folder in _names_in("videos")[0]:
-        with suppress(ValueError):  # not a name that we gave
-            yield UUID(folder), [f"videos/{folder}/{name}" for name in _names_in(f"videos/{folder}")[1]]
+    return _stored_under("videos")
+
+
+def stored_attempts() -> Iterator[tuple[UUID, list[str]]]:
+    """The same for each take."""
+    return _stored_under("attempts")
+
+
+def stored_live_parts() -> Iterator[tuple[UUID, list[str]]]:
+    """The same for each live take."""
+    return _stored_under("live")
+
+
+def attempt_keys(attempt_id: UUID) -> list[str]:
+    """Everything stored of a take itself; its clip is stored under the video."""
+    return _keys_in(f"attempts/{attempt_id}")
+
+
+def live_parts(live_take_id: UUID) -> dict[int, str]:
+    """The keys of the parts that have arrived, by number."""
+    keys = _keys_in(f"live/{live_take_id}")
+    return dict(sorted((int(PurePath(key).stem), key) for key in keys if PurePath(key).stem.isdecimal()))
 
 
 def written_at(key: str) -> datetime:
@@ -133,6 +162,16 @@ def local_copy(key: str) -> Iterator[Path]:
 
 def _storage() -> Storage:
     return default_storage
+
+
+def _stored_under(kind: str) -> Iterator[tuple[UUID, list[str]]]:
+    for folder in _names_in(kind)[0]:
+        with suppress(ValueError):  # not a name that we gave
+            yield UUID(folder), _keys_in(f"{kind}/{folder}")
+
+
+def _keys_in(folder: str) -> list[str]:
+    return [f"{folder}/{name}" for name in _names_in(folder)[1]]
 
 
 def _names_in(folder: str) -> tuple[list[str], list[str]]:

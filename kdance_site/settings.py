@@ -242,7 +242,7 @@ REST_FRAMEWORK = {
         "rest_framework.throttling.AnonRateThrottle",
         "rest_framework.throttling.UserRateThrottle",
     ],
-    "DEFAULT_THROTTLE_RATES": {"anon": "60/min", "user": "300/min", "upload": "60/hour"},
+    "DEFAULT_THROTTLE_RATES": {"anon": "60/min", "user": "300/min", "upload": "60/hour", "live": "240/hour"},
     "NUM_PROXIES": 0,
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
     "PAGE_SIZE": 24,

@@ -32,6 +32,8 @@ class Attempt(models.Model):
     start_s = models.FloatField(null=True, blank=True)
     # Danced live: where the guide's time 0 lies in the take by the browser's clock, the device's latency taken off.
     live_offset_s = models.FloatField(null=True, blank=True)
+    # And where its last frame lies.
+    live_end_s = models.FloatField(null=True, blank=True)
     # The dancer lets teachers see and rate this take.
     is_open_to_teachers = models.BooleanField(default=False)
     is_demo = models.BooleanField(default=False)
@@ -50,11 +52,16 @@ class Attempt(models.Model):
         return reverse("attempt", args=[self.pk])
 
     @property
+    def is_live(self) -> bool:
+        """Danced before the webcam, of which the joints alone were sent."""
+        return self.live_offset_s is not None
+
+    @property
     def start_range_s(self) -> tuple[float, float]:
         """The least and the greatest `start_s` that leave something to compare."""
         guide_s = self.guide.duration_s or 0.0
-        # A take that is no clip was danced to the guide as it played.
-        take_s = (self.video.duration_s if self.video is not None else None) or guide_s
+        # A take that is neither was danced to the guide as it played.
+        take_s = (self.video.duration_s if self.video is not None else self.live_end_s) or guide_s
         return LEAST_OVERLAP_S - guide_s, take_s - LEAST_OVERLAP_S
 
     def can_start_at(self, start_s: float) -> bool:

@@ -250,9 +250,14 @@ def _pack_positions(positions: NDArray[np.float32], known: NDArray[np.bool_], st
     return pack(np.clip(np.rint(held(positions, known) / step), -32768, 32767).astype(np.int16), _PARENTS)
 
 
-def decode(data: bytes) -> PoseTrack:
-    """The track of `.kdt` bytes of any version. Raises TrackFileError for anything else, however hostile."""
+def decode(data: bytes, *, max_frames: int = MAX_FRAMES) -> PoseTrack:
+    """The track of `.kdt` bytes of any version. Raises TrackFileError for anything else, however hostile.
+
+    More than `max_frames` are refused (`too_large`) before memory is taken for them.
+    """
     header, start = _header(data)
+    if header.frames > max_frames:
+        raise TrackFileError("too_large", f"{header.frames} frames are more than {max_frames}")
     end = start + header.body_bytes
     if end + header.world_bytes != len(data):
         raise TrackFileError("damaged", "the streams are shorter or longer than the header says")

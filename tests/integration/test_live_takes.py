@@ -1,0 +1,463 @@
+"""Takes danced before the webcam: sent in parts, hostile until looked at, and a take like any other when done."""
+
+import json
+import threading
+import uuid
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from django.core.cache import cache
+from django.db import connections
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from moto import mock_aws
+
+from choreography import live_takes, services
+from choreography.live_takes import MAX_UNFINISHED
+from choreography.models import Attempt, LiveTake
+from inference import leftovers, storage
+from inference.jobs import run_job
+from inference.models import Job, JobState
+from inference.pose import codec
+from inference.pose.skeleton import SKELETON
+from tests.factories import ChoreographyFactory, GuideFactory, UserFactory
+from tests.motion import SHORT_AND_BROAD, Dance, performed
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quiet_jobs")]
+
+DANCE = Dance(seed=21, duration_s=12.0)
+GUIDE = performed(DANCE)
+TAKE = replace(performed(DANCE, SHORT_AND_BROAD, noise_px=2.0, late_s=0.05), model="tasks-vision-lite")
+BYTES = codec.encode(TAKE)
+PART_BYTES = 8 * 1024  # a track of twelve seconds has some parts then
+
+
+@pytest.fixture(autouse=True)
+def quiet_queue(settings, tmp_path, monkeypatch):
+    cache.clear()
+    disk = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path / "media"}}
+    settings.STORAGES = settings.STORAGES | {"default": disk}
+    monkeypatch.setattr(live_takes, "PART_BYTES", PART_BYTES)
+    monkeypatch.setattr("inference.queue._defer", lambda job_id: None)
+
+
+@pytest.fixture
+def dancer(client):
+    person = UserFactory()
+    client.force_login(person)
+    return person
+
+
+@pytest.fixture
+def guide():
+    guide = GuideFactory(published=True, duration_s=12.0)
+    guide.track_key = storage.save_bytes(storage.guide_track_key(guide.pk), codec.encode(GUIDE))
+    guide.save()
+    return guide
+
+
+class Browser:
+    """Speaks as static/js/live/sender.js does."""
+
+    def __init__(self, client, guide, data=BYTES, offset_s=0.0):
+        self.client, self.guide, self.data, self.offset_s = client, guide, data, offset_s
+        self.id = uuid.uuid4()
+
+    def open(self, **changes):
+        asked = {"id": str(self.id), "offset_s": self.offset_s, "size_bytes": len(self.data)} | changes
+        address = reverse("live_takes", args=[self.guide.choreography.slug])
+        return self.client.post(address, json.dumps(asked), content_type="application/json")
+
+    def part(self, number, data=None):
+        sent = self.data[number * PART_BYTES : (number + 1) * PART_BYTES] if data is None else data
+        address = reverse("live_part", args=[self.id, number])
+        return self.client.put(address, sent, content_type="application/octet-stream")
+
+    def done(self):
+        return self.client.post(reverse("live_done", args=[self.id]))
+
+    def delete(self):
+        return self.client.delete(reverse("live_take", args=[self.id]))
+
+    @property
+    def parts(self):
+        return range(-(-len(self.data) // PART_BYTES))
+
+    def send(self):
+        assert self.open().status_code == 200
+        for number in self.parts:
+            assert self.part(number).status_code == 204
+        return self.done()
+
+
+@pytest.fixture
+def browser(client, dancer, guide):
+    return Browser(client, guide)
+
+
+def refused(response):
+    error = response.json()["error"]
+    assert len(error["message"]) >= 10
+    return response.status_code, error["code"]
+
+
+# The way of a take
+
+
+def test_a_take_danced_live_is_judged_like_any_other(client, browser, dancer):
+    address = browser.send().json()["url"]
+    take = Attempt.objects.get()
+    assert address == take.get_absolute_url()
+    assert (take.dancer, take.guide, take.video, take.live_offset_s) == (dancer, browser.guide, None, 0.0)
+    assert storage.live_parts(browser.id) == {}
+    assert client.get(address).status_code == 200  # the page that waits
+    run_job(take.job_id)
+    take = Attempt.objects.select_related("job", "comparison").get()
+    assert (take.job.state, take.job.kind) == (JobState.SUCCEEDED, "judge_live")
+    assert take.comparison.verdict == "judged"
+    assert take.comparison.score > 80
+    assert take.comparison.result["start"]["source"] == "live"
+    assert take.comparison.result["lag_ms"] == pytest.approx(50, abs=20)
+    page = client.get(address).content.decode()
+    assert "joints" in page
+    assert reverse("attempt_video", args=[take.pk]) not in page
+    assert client.get(reverse("attempt_track", args=[take.pk])).status_code == 200
+    assert take.poster is not None
+    assert "no-store" in client.get(address)["Cache-Control"]
+
+
+def test_what_was_lost_on_the_way_is_sent_again_and_nothing_else(browser):
+    assert browser.open().json() == {"id": str(browser.id), "part_bytes": PART_BYTES, "received": []}
+    last = browser.parts[-1]
+    assert browser.part(last).status_code == browser.part(0).status_code == 204
+    assert browser.part(0).status_code == 204
+    assert browser.open().json()["received"] == [0, last]
+    assert refused(browser.done()) == (400, "live_incomplete")
+    assert LiveTake.objects.count() == 1
+
+
+def test_asking_again_makes_no_second_take(browser):
+    first = browser.send().json()
+    assert browser.done().json() == first
+    assert browser.open().json()["url"] == first["url"]
+    assert refused(browser.part(0)) == (400, "live_is_done")
+    assert refused(browser.delete()) == (400, "live_is_done")
+    assert (Attempt.objects.count(), Job.objects.count()) == (1, 1)
+
+
+def test_two_who_finish_at_once_make_one_take(browser, dancer):
+    browser.open()
+    for number in browser.parts:
+        browser.part(number)
+    answers, ready = [], threading.Barrier(2)
+
+    def finish():
+        ready.wait()
+        answers.append(live_takes.finish(LiveTake.objects.get()).pk)
+        connections.close_all()
+
+    finishers = [threading.Thread(target=finish) for _ in range(2)]
+    for thread in finishers:
+        thread.start()
+    for thread in finishers:
+        thread.join(20)
+    assert len(answers) == 2
+    assert len(set(answers)) == Attempt.objects.count() == Job.objects.count() == 1
+
+
+def test_a_part_that_a_killed_process_wrote_by_half_is_asked_for_again(browser):
+    browser.open()
+    for number in browser.parts:
+        browser.part(number)
+    storage.save_bytes(storage.live_part_key(browser.id, 0), b"half")
+    assert refused(browser.done()) == (400, "live_incomplete")
+    assert 0 not in browser.open().json()["received"]
+    browser.part(0)
+    assert browser.done().status_code == 200
+
+
+def test_a_take_waits_where_three_are_being_judged(client, browser, guide):
+    for _ in range(services.MAX_OPEN_ATTEMPTS):
+        assert Browser(client, guide).send().status_code == 200
+    assert refused(browser.send()) == (400, "too_many_open")
+    run_job(Attempt.objects.first().job_id)
+    assert browser.done().status_code == 200
+
+
+def test_the_guide_danced_to_is_the_one_of_the_take(client, browser, guide, dancer):
+    """Also where another version was published while the take waited on the device."""
+    services.withdraw_guide(guide)
+    assert refused(browser.open()) == (400, "no_guide")
+    GuideFactory(published=True, choreography=guide.choreography, duration_s=12.0, version=99)
+    address = f"{reverse('live_takes', args=[guide.choreography.slug])}?guide="
+    asked = {"id": str(browser.id), "offset_s": 0, "size_bytes": 100}
+    for wrong in (GuideFactory(published=True).pk, GuideFactory(choreography=guide.choreography).pk):
+        assert refused(client.post(f"{address}{wrong}", asked, content_type="application/json")) == (400, "no_guide")
+    assert client.post(f"{address}nonsense", asked, content_type="application/json").status_code == 404
+    assert client.post(f"{address}{guide.pk}", asked, content_type="application/json").status_code == 200
+    assert LiveTake.objects.get().guide == guide
+
+
+# Whose is it
+
+
+def test_nobody_else_gets_at_a_live_take(client, browser):
+    browser.open()
+    browser.part(0)
+    for stranger in (UserFactory(), UserFactory(is_staff=True, is_superuser=True)):
+        client.force_login(stranger)
+        assert {refused(answer) for answer in (browser.open(), browser.part(0), browser.done(), browser.delete())} == {
+            (404, "not_found")
+        }
+    client.logout()
+    for answer in (browser.open(), browser.part(0), browser.done(), browser.delete()):
+        assert refused(answer) == (403, "not_authenticated")
+    assert LiveTake.objects.count() == len(storage.live_parts(browser.id)) == 1
+
+
+def test_every_step_wants_the_token(browser, dancer):
+    browser.open()
+    browser.client = Client(enforce_csrf_checks=True)
+    browser.client.force_login(dancer)
+    for answer in (browser.open(), browser.part(0), browser.done(), browser.delete()):
+        assert refused(answer) == (403, "permission_denied")
+
+
+def test_takes_are_not_begun_without_end(browser, monkeypatch):
+    from rest_framework.throttling import SimpleRateThrottle
+
+    monkeypatch.setitem(SimpleRateThrottle.THROTTLE_RATES, "live", "2/hour")
+    assert [browser.open().status_code for _ in range(3)] == [200, 200, 429]
+    assert browser.part(0).status_code == 204
+
+
+# Hostile
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"id": "not-an-id"}, "invalid"),
+        ({"id": None}, "invalid"),
+        ({"offset_s": "soon"}, "invalid"),
+        ({"offset_s": float("nan")}, "parse_error"),
+        ({"offset_s": 1e308}, "live_bad_start"),
+        ({"offset_s": -11.5}, "live_bad_start"),
+        ({"offset_s": 3600}, "live_bad_start"),
+        ({"size_bytes": 0}, "invalid"),
+        ({"size_bytes": -5}, "invalid"),
+        ({"size_bytes": live_takes.MAX_TAKE_BYTES + 1}, "live_too_large"),
+        ({"size_bytes": 10**30}, "live_too_large"),
+    ],
+)
+def test_a_take_that_cannot_be_is_not_begun(browser, changes, code):
+    assert refused(browser.open(**changes)) == (400, code)
+    assert not LiveTake.objects.exists()
+
+
+def test_an_id_stands_for_one_take(browser):
+    browser.open()
+    assert refused(browser.open(size_bytes=77)) == (400, "live_other_take")
+    assert refused(browser.open(offset_s=0.5)) == (400, "live_other_take")
+
+
+@pytest.mark.parametrize(
+    ("number", "data", "code"),
+    [
+        (0, b"", "live_bad_part"),
+        (0, b"x" * (PART_BYTES - 1), "live_bad_part"),
+        (0, b"x" * (PART_BYTES + 1), "live_bad_part"),
+        (len(BYTES) // PART_BYTES, b"x" * PART_BYTES, "live_bad_part"),  # the last one is shorter
+        (len(BYTES) // PART_BYTES + 1, b"x" * PART_BYTES, "live_no_such_part"),
+        (10**12, b"x", "live_no_such_part"),
+    ],
+)
+def test_parts_that_do_not_fit_are_not_kept(browser, number, data, code):
+    browser.open()
+    assert refused(browser.part(number, data)) == (400, code)
+    assert storage.live_parts(browser.id) == {}
+
+
+@pytest.mark.parametrize(
+    ("data", "offset_s", "code"),
+    [
+        (b"\x00" * 5000, 0.0, "live_not_a_track"),
+        (BYTES[:-1] + b"\x00", 0.0, "live_not_a_track"),
+        (codec.encode(replace(TAKE, model="blazepose-full")), 0.0, "live_unknown_model"),
+        (codec.encode(replace(TAKE, t_s=TAKE.t_s * 10)), 0.0, "live_too_long"),
+        (BYTES, 11.5, "live_bad_start"),  # there was still room for a longer take when it was begun
+    ],
+)
+def test_what_nobody_danced_becomes_no_take(browser, data, offset_s, code):
+    browser.data, browser.offset_s = data, offset_s
+    assert refused(browser.send()) == (400, code)
+    assert not Attempt.objects.exists()
+    assert not Job.objects.exists()
+    assert browser.delete().status_code == 204
+    assert storage.live_parts(browser.id) == {}
+
+
+def scaled(track):
+    return replace(track, xy_px=track.xy_px * 0.6 + np.float32(90.0), size_px=(640, 480))
+
+
+def trembling(track):
+    noise = np.random.default_rng(3).normal(0.0, 1.0, track.xy_px.shape).astype(np.float32)
+    return replace(track, xy_px=track.xy_px + noise)
+
+
+def flipped(track):
+    xy_px = track.xy_px[:, SKELETON.mirrored_order].copy()
+    xy_px[..., 0] = track.size_px[0] - xy_px[..., 0]
+    return replace(track, xy_px=xy_px)
+
+
+@pytest.mark.parametrize("disguise", [lambda track: track, scaled, trembling, flipped])
+def test_the_guides_own_track_is_noticed(browser, disguise):
+    browser.data = codec.encode(disguise(replace(GUIDE, model="tasks-vision-full")))
+    browser.send()
+    run_job(Attempt.objects.get().job_id)
+    comparison = Attempt.objects.select_related("comparison").get().comparison
+    assert (comparison.verdict, comparison.score) == ("guide_replayed", None)
+
+
+# What is left
+
+
+def test_deleting_a_take_removes_what_was_sent(client, browser):
+    browser.send()
+    take = Attempt.objects.get()
+    run_job(take.job_id)
+    folder = storage.direct_path(storage.attempt_sent_key(take.pk)).parent
+    assert len(list(folder.iterdir())) == 2
+    storage.save_bytes(storage.live_part_key(browser.id, 0), b"left behind")
+    client.post(reverse("attempt_delete", args=[take.pk]))
+    assert not folder.exists()
+    assert storage.live_parts(browser.id) == {}
+    assert (Attempt.objects.count(), LiveTake.objects.count(), Job.objects.count()) == (0, 0, 0)
+
+
+def test_closing_the_account_removes_takes_and_parts(client, browser, guide, dancer):
+    browser.send()
+    half = Browser(client, guide)
+    half.open()
+    half.part(0)
+    services.delete_dancer_data(dancer)
+    assert (Attempt.objects.count(), LiveTake.objects.count()) == (0, 0)
+    assert list(storage.stored_live_parts()) == list(storage.stored_attempts()) == []
+
+
+def test_giving_up_a_take_removes_its_parts(browser):
+    browser.open()
+    browser.part(0)
+    assert browser.delete().status_code == 204
+    assert refused(browser.part(0)) == refused(browser.delete()) == (404, "not_found")
+    assert storage.live_parts(browser.id) == {}
+
+
+def test_the_oldest_unfinished_take_makes_room(client, browser, guide):
+    browser.open()
+    browser.part(0)
+    for _ in range(MAX_UNFINISHED):
+        assert Browser(client, guide).open().status_code == 200
+    assert LiveTake.objects.count() == MAX_UNFINISHED
+    assert storage.live_parts(browser.id) == {}
+    assert browser.open().json()["received"] == []  # and its browser begins anew
+
+
+def test_what_was_never_finished_goes_after_a_day(client, browser, guide, dancer):
+    browser.send()
+    half, young = Browser(client, guide), Browser(client, guide)
+    for one in (half, young):
+        one.open()
+        one.part(0)
+    LiveTake.objects.filter(pk=half.id).update(created_at=timezone.now() - timedelta(days=2))
+    lost = storage.save_bytes(storage.live_part_key(uuid.uuid4(), 0), b"without a row")
+    trackless = storage.save_bytes(storage.attempt_sent_key(uuid.uuid4()), b"without a row")
+    assert live_takes.clear_away in leftovers._clearings
+    assert live_takes.clear_away(timezone.now() - timedelta(days=1)) == 1
+    assert storage.live_parts(half.id) == {}
+    assert len(storage.live_parts(young.id)) == 1
+    assert storage.size_of(lost) == storage.size_of(trackless)
+    assert live_takes.clear_away(timezone.now() + timedelta(minutes=1)) == 3
+    for key in (lost, trackless):
+        with pytest.raises(FileNotFoundError):
+            storage.read_key(key)
+    assert storage.read_key(storage.attempt_sent_key(Attempt.objects.get().pk)) == BYTES
+
+
+def test_parts_lie_on_s3_as_well(settings, monkeypatch, browser):
+    import boto3
+
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        bucket = boto3.client("s3")
+        bucket.create_bucket(Bucket="kdance-test")
+        backend = {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {"bucket_name": "kdance-test", "default_acl": "private", "querystring_auth": True},
+        }
+        settings.STORAGES = settings.STORAGES | {"default": backend}
+        storage.save_bytes(browser.guide.track_key, codec.encode(GUIDE))
+        assert browser.send().status_code == 200
+        take = Attempt.objects.select_related("job").get()
+        run_job(take.job_id)
+        take.refresh_from_db()
+        assert take.job.state == JobState.QUEUED or take.comparison.verdict == "judged"
+        assert storage.live_parts(browser.id) == {}
+        services.delete_attempt(take)
+        assert bucket.list_objects_v2(Bucket="kdance-test")["KeyCount"] == 1  # the guide's
+
+
+# Beside and after the result
+
+
+@pytest.fixture
+def judged(browser):
+    browser.send()
+    run_job(Attempt.objects.get().job_id)
+    return Attempt.objects.select_related("job", "comparison").get()
+
+
+def test_its_start_can_be_moved(client, judged):
+    answer = client.post(reverse("attempt_start", args=[judged.pk]), {"start_s": "0.1"})
+    assert answer.status_code == 302
+    judged.refresh_from_db()
+    run_job(judged.job_id)
+    moved = Attempt.objects.select_related("job", "comparison").get()
+    assert moved.job.state == JobState.SUCCEEDED
+    assert moved.comparison.result["start"]["source"] == "nudged"
+    assert client.get(moved.get_absolute_url()).status_code == 200
+
+
+def test_a_failed_comparison_is_tried_again_from_what_was_sent(client, browser, monkeypatch):
+    browser.send()
+    take = Attempt.objects.get()
+    with monkeypatch.context() as broken:
+        broken.setattr("choreography.judging.judge", lambda *_: 1 / 0)
+        run_job(take.job_id)
+    take.refresh_from_db()
+    assert take.job.state == JobState.FAILED
+    assert client.get(take.get_absolute_url()).status_code == 200
+    client.post(reverse("attempt_retry", args=[take.pk]))
+    run_job(take.job_id)
+    take = Attempt.objects.select_related("job", "comparison").get()
+    assert take.comparison.verdict == "judged"
+    assert take.track_key == storage.attempt_track_key(take.pk, 2)
+
+
+def test_pages_around_it_work_without_a_clip(client, judged):
+    page = client.get(reverse("history")).content.decode()
+    assert judged.get_absolute_url() in page
+    assert client.get(reverse("api-attempt-people", args=[judged.pk])).json() == []
+    assert client.get(reverse("api-attempt-result", args=[judged.pk])).json()["verdict"] == "judged"
+    assert client.get(reverse("api-attempt-detail", args=[judged.pk])).json()["is_live"] is True
+    client.post(reverse("attempt_teachers", args=[judged.pk]), {"open": "1"})
+    client.force_login(UserFactory(is_staff=True))
+    assert client.get(reverse("teach_take", args=[judged.pk])).status_code in (200, 404)
+    assert ChoreographyFactory.build() is not None
