@@ -75,14 +75,9 @@ def _further_away(track: PoseTrack) -> PoseTrack:
 
 
 def _take(guide: Guide, guide_track: PoseTrack, track: PoseTrack, dancer: User) -> Attempt:
-    attempt_id = uuid.uuid4()
+    video = _film(track, dancer)
     attempt = Attempt.objects.create(
-        id=attempt_id,
-        dancer=dancer,
-        choreography=guide.choreography,
-        guide=guide,
-        video=_film(track, dancer),
-        track_key=storage.save_bytes(storage.attempt_track_key(attempt_id), codec.encode(track)),
+        dancer=dancer, choreography=guide.choreography, guide=guide, video=video, track_key=video.track_key
     )
     result = judged(load(attempt, track, guide_track=guide_track))
     poster = poster_from_track(track, bpm=ELEVATOR.bpm, first_beat_s=0.0)
@@ -104,6 +99,7 @@ def _film(track: PoseTrack, owner: User) -> Video:
         size_bytes=size_bytes,
         playable_key=key,
         playable_type="video/mp4",
+        track_key=storage.save_bytes(storage.video_track_key(video_id, 1), codec.encode(track)),
         width_px=SIZE_PX[0],
         height_px=SIZE_PX[1],
         duration_s=len(track.t_s) / FPS,

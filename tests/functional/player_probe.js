@@ -3,7 +3,6 @@
 if (!window.probe) lay();
 function lay() {
   window.probe = { frames: [], drawn: [], loops: 0 };
-  const videos = [];
   const create = document.createElement.bind(document);
   document.createElement = (name, ...rest) => {
     const element = create(name, ...rest);
@@ -11,7 +10,6 @@ function lay() {
     return element;
   };
   function watch(video) {
-    videos.push(video);
     const shown = (_, { mediaTime }) => {
       video.shownS = mediaTime;
       video.requestVideoFrameCallback(shown);
@@ -19,7 +17,7 @@ function lay() {
     video.requestVideoFrameCallback(shown);
   }
   const side = (video) => video && { s: video.currentTime, runs: !video.paused && !video.seeking, shownS: video.shownS ?? null };
-  const onStage = (name) => videos.find((video) => video.isConnected && video.classList.contains(`player__video--${name}`));
+  const onStage = (name) => document.querySelector(`.player__video--${name}`) ?? undefined;
   document.addEventListener("player:drawn", ({ detail }) => {
     const [guide, me] = ["guide", "me"].map((name) => side(onStage(name)));
     probe.drawn.push({ atMs: performance.now(), ...detail, pictures: { guide: guide?.shownS, me: me?.shownS } });

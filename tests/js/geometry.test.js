@@ -10,7 +10,9 @@ import {
   overlapOf,
   panelsOf,
   placeBox,
+  lastUpTo,
   quantile,
+  shotsOf,
   torsoFit,
   torsoOf,
 } from "../../static/js/lib/geometry.js";
@@ -157,4 +159,41 @@ test("before the first and after the last torso the place stays", () => {
 test("without a common torso there is no fit", () => {
   assert.equal(torsoFit(samplesOf(() => null, () => ({ x: 0, y: 0, length: 1 })), null), null);
   assert.equal(torsoFit(samplesOf(() => ({ x: 0, y: 0, length: 0 }), () => ({ x: 0, y: 0, length: 0 })), null), null);
+});
+
+test("shots lie between cuts, and a cut before the first frame makes none", () => {
+  const shots = (...cuts) => shotsOf({ tS: [0, 1, 2, 3, 4], beginsShot: Uint8Array.from([0, 1, 2, 3, 4], (frame) => Number(cuts.includes(frame))) });
+  assert.deepEqual(shots(), [[0, 5]]);
+  assert.deepEqual(shots(0, 2, 4), [[0, 2], [2, 4], [4, 5]]);
+  assert.deepEqual([-1, 0, 1.5, 9].map((value) => lastUpTo([0, 1, 2], value)), [-1, 0, 1, 2]);
+});
+
+test("each shot has a box of its own", () => {
+  const track = squareTrack(60);
+  for (let cell = 30 * 8; cell < 60 * 8; cell++) track.xyPx[cell] = track.xyPx[cell] / 2 + 100;
+  const [first, second] = [[0, 30], [30, 60]].map((frames) => dancerBox(track, [2, 3], frames));
+  assert.deepEqual([first.floorY, second.floorY], [70, 135]);
+  close(second.height, first.height / 2);
+});
+
+test("at a cut the attempt takes its new size and place at once, and eases over neither", () => {
+  const shot = (tS) => (tS < 1.5 ? "near" : "far");
+  const samples = samplesOf(
+    () => ({ x: 100, y: 80, length: 40 }),
+    (tS) => (shot(tS) === "near" ? { x: 50, y: 90, length: 80 } : { x: 20, y: 30, length: 20 }),
+  ).map((sample) => ({ ...sample, shot: shot(sample.tS) }));
+  const fit = torsoFit(samples, null);
+  for (const [tS, x, y, scale] of [[1.49, 50, 90, 0.5], [1.5, 20, 30, 2]]) {
+    const place = fit(tS, shot(tS));
+    close(place.d, scale);
+    close(place.a * x + place.e, 100);
+    close(place.d * y + place.f, 80);
+  }
+});
+
+test("a shot too short to tell takes size and place of the whole", () => {
+  const samples = samplesOf(() => ({ x: 0, y: 0, length: 40 }), (tS) => ({ x: 0, y: 0, length: tS > 2.75 ? 5 : 40 }));
+  const fit = torsoFit(samples.map((sample) => ({ ...sample, shot: sample.tS > 2.75 })), null);
+  close(fit(2.9, true).d, 1);
+  close(fit(2.9, "never seen").d, 1);
 });

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { deflateSync, inflateSync } from "node:zlib";
 
-import { decodeTrack, isOneShot, sampleTrack, TrackError } from "../../static/js/lib/track.js";
+import { decodeTrack, frameTimeAt, isOneShot, sampleTrack, TrackError } from "../../static/js/lib/track.js";
 
 const golden = (name) => readFile(new URL(`../golden/${name}`, import.meta.url));
 const expected = JSON.parse(await golden("track.json"));
@@ -229,6 +229,17 @@ test("interpolates nothing across a cut, and keeps the last frame until then", (
   close(sampleTrack(clip, 0.199).xyPx[0], 10, 1e-5);
   close(sampleTrack(clip, 0.2).xyPx[0], 20, 1e-5);
   close(sampleTrack(clip, 0.25).xyPx[0], 25, 1e-5);
+});
+
+test("the first picture after a cut has its own skeleton, though its time is told a little short", () => {
+  const clip = small([0, 0.03333, 0.06667, 0.1], [1, 1, 1, 1], [2]);
+  const told = 0.066666;
+  close(sampleTrack(clip, told).xyPx[0], 3.333, 1e-4);
+  assert.equal(frameTimeAt(clip, told, 0.002), 0.06667);
+  close(sampleTrack(clip, frameTimeAt(clip, told, 0.002)).xyPx[0], 6.667, 1e-4);
+  assert.equal(frameTimeAt(clip, 0.1004, 0.002), 0.1);
+  assert.equal(frameTimeAt(clip, 0.05, 0.002), 0.05);
+  assert.equal(frameTimeAt(small([], []), 0.05, 0.002), 0.05);
 });
 
 test("shows nobody of another shot", () => {

@@ -91,16 +91,17 @@ function smallestScale(contents, panels) {
 }
 
 /**
- * The box in which a dancer moves, in picture pixels, with some air, and the height of the floor under the feet.
- * The outermost two per cent of positions are left out, so that one lost frame does not shrink the dancer.
+ * The box in which a dancer moves in some of a track's frames, in picture pixels, with some air, and the height of the
+ * floor under the feet. The outermost two per cent of positions are left out, so that one lost frame does not shrink
+ * the dancer.
  */
-export function dancerBox(track, feet, leastConf = 0.3) {
+export function dancerBox(track, feet, [from, to] = [0, track.tS.length], leastConf = 0.3) {
   const joints = track.joints.length;
   const xs = [];
   const ys = [];
   const floors = [];
-  const step = Math.max(1, Math.floor(track.tS.length / 600));
-  for (let frame = 0; frame < track.tS.length; frame += step) {
+  const step = Math.max(1, Math.floor((to - from) / 600));
+  for (let frame = from; frame < to; frame += step) {
     let lowest = -Infinity;
     for (let joint = 0; joint < joints; joint++) {
       const cell = frame * joints + joint;
@@ -149,38 +150,75 @@ function centreOf(pose, joints) {
   return [sum[0] / joints.length, sum[1] / joints.length];
 }
 
+/** The shots of a track as [first frame, frame after the last]. */
+export function shotsOf({ tS, beginsShot }) {
+  const starts = [0];
+  for (let frame = 1; frame < tS.length; frame++) if (beginsShot?.[frame]) starts.push(frame);
+  return starts.map((from, shot) => [from, starts[shot + 1] ?? tS.length]);
+}
+
+/** The index of the last of some increasing numbers that is not above `value`; -1 where all are. */
+export function lastUpTo(numbers, value) {
+  let low = 0;
+  let high = numbers.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (numbers[middle] <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+const LEAST_SHOT_SAMPLES = 5;
+
 /**
- * How the attempt's picture lies over the guide's: one size for the whole dance (the median of the torsos' lengths, so
- * a bow does not inflate the dancer) and a place that follows the torsos, eased over a second, so that small travel
- * stays visible.
+ * How the attempt's picture lies over the guide's: one size for a shot (the median of the torsos' lengths, so a bow does
+ * not inflate the dancer) and a place that follows the torsos, eased over a second, so that small travel stays visible.
+ * A cut, in whichever of the two, changes size and place at once; a shot too short to tell takes those of the whole.
  *
- * @param {{tS: number, guide: object|null, attempt: object|null}[]} samples torsos at even guide times
+ * @param {{tS: number, shot?: any, guide: object|null, attempt: object|null}[]} samples torsos at even guide times;
+ *   `shot` is the same between two cuts
  * @param {number|null} mirrorWidthPx width of the attempt's picture if it is to be flipped
- * @returns {((tS: number) => object)|null} guide time -> place of the attempt in the guide's pixels
+ * @returns {((tS: number, shot?: any) => object)|null} guide time -> place of the attempt in the guide's pixels
  */
 export function torsoFit(samples, mirrorWidthPx) {
   const both = samples.filter(({ guide, attempt }) => guide && attempt);
+  const whole = fitOf(both, mirrorWidthPx);
+  if (!whole) return null;
+  const shots = new Map();
+  for (const sample of both) {
+    if (shots.has(sample.shot)) shots.get(sample.shot).push(sample);
+    else shots.set(sample.shot, [sample]);
+  }
+  const fits = new Map();
+  for (const [shot, part] of shots) fits.set(shot, (part.length >= LEAST_SHOT_SAMPLES && fitOf(part, mirrorWidthPx)) || whole);
+  return (tS, shot) => (fits.get(shot) ?? whole)(tS);
+}
+
+function fitOf(both, mirrorWidthPx) {
   if (both.length === 0) return null;
   const scale = quantile(both.map(({ guide }) => guide.length), 0.5) / quantile(both.map(({ attempt }) => attempt.length), 0.5);
   if (!Number.isFinite(scale) || scale <= 0) return null;
   const a = mirrorWidthPx === null ? scale : -scale;
-  const knots = eased(both.map(({ tS, guide, attempt }) => ({ tS, e: guide.x - a * attempt.x, f: guide.y - scale * attempt.y })));
-  return (tS) => ({ a, d: scale, ...between(knots, tS) });
+  const times = both.map(({ tS }) => tS);
+  const es = eased(times, both.map(({ guide, attempt }) => guide.x - a * attempt.x));
+  const fs = eased(times, both.map(({ guide, attempt }) => guide.y - scale * attempt.y));
+  return (tS) => {
+    const from = Math.max(lastUpTo(times, tS), 0);
+    const to = tS < times[0] ? from : Math.min(from + 1, times.length - 1);
+    const share = to === from ? 0 : (tS - times[from]) / (times[to] - times[from]);
+    return { a, d: scale, e: es[from] + (es[to] - es[from]) * share, f: fs[from] + (fs[to] - fs[from]) * share };
+  };
 }
 
-function eased(knots, reachS = 0.5) {
-  return knots.map(({ tS }) => {
-    const near = knots.filter((knot) => Math.abs(knot.tS - tS) <= reachS);
-    const mean = (axis) => near.reduce((sum, knot) => sum + knot[axis], 0) / near.length;
-    return { tS, e: mean("e"), f: mean("f") };
+/** Each value as the mean of those at most `reachS` before and after it. */
+function eased(times, values, reachS = 0.5) {
+  const sums = [0];
+  for (const value of values) sums.push(sums.at(-1) + value);
+  let [from, to] = [0, 0];
+  return times.map((tS) => {
+    while (times[from] < tS - reachS) from += 1;
+    while (to < times.length && times[to] <= tS + reachS) to += 1;
+    return (sums[to] - sums[from]) / (to - from);
   });
-}
-
-function between(knots, tS) {
-  const after = knots.findIndex((knot) => knot.tS > tS);
-  if (after === 0) return { e: knots[0].e, f: knots[0].f };
-  if (after < 0) return { e: knots.at(-1).e, f: knots.at(-1).f };
-  const [from, to] = [knots[after - 1], knots[after]];
-  const share = (tS - from.tS) / (to.tS - from.tS);
-  return { e: from.e + (to.e - from.e) * share, f: from.f + (to.f - from.f) * share };
 }

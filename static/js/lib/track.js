@@ -108,6 +108,13 @@ export function isOneShot(track, fromS, toS) {
   return true;
 }
 
+/** The time of the frame at `tS`, where one lies within `withinS` of it; otherwise `tS` itself. */
+export function frameTimeAt(track, tS, withinS) {
+  const after = firstFrameAfter(track.tS, tS);
+  const near = [after - 1, after].map((frame) => track.tS[frame]).filter((frameS) => Math.abs(frameS - tS) <= withinS);
+  return near.reduce((best, frameS) => (Math.abs(frameS - tS) < Math.abs(best - tS) ? frameS : best), near[0] ?? tS);
+}
+
 export function newPose(jointCount) {
   return { xyPx: new Float32Array(jointCount * 2), conf: new Float32Array(jointCount), found: false };
 }

@@ -3,6 +3,7 @@ import { clamp, correctDrift } from "../lib/drift.js";
 const ENOUGH_DATA = 2; // HAVE_CURRENT_DATA
 const CAN_RUN = 3; // HAVE_FUTURE_DATA
 const STALE_FRAME_S = 0.2;
+const UNTOLD_MS = 300; // a picture that was jumped to is on screen by then, whether or not it was told
 const END_MARGIN_S = 0.03;
 const LAG_SHARE = 0.2; // of each new picture in the running mean
 
@@ -14,6 +15,7 @@ export class Medium {
   #pendingS = null;
   #lagS = null;
   #seekAtMs = -Infinity;
+  #landedAtMs = -Infinity;
   #offsetS;
 
   /** @param {{kind: "video"|"audio", url: string, offsetS: number, frameS: number, scope: Scope}} options */
@@ -73,9 +75,10 @@ export class Medium {
   get pictureS() {
     const { currentTime, seeking, paused } = this.element;
     if (this.shownS === null) return currentTime;
-    // While it runs or jumps, the last picture told is the one on screen, however late. A video that stood still while
-    // it was covered tells no frames; then its clock is the best there is.
-    return paused && !seeking && Math.abs(this.shownS - currentTime) > STALE_FRAME_S ? currentTime : this.shownS;
+    // While it runs or jumps, and a moment longer, the last picture told is the one on screen, however late. A video
+    // that stood still while it was covered tells no frames; then its clock is the best there is.
+    if (!paused || seeking || performance.now() - this.#landedAtMs < UNTOLD_MS) return this.shownS;
+    return Math.abs(this.shownS - currentTime) > STALE_FRAME_S ? currentTime : this.shownS;
   }
 
   /** How far the pictures run ahead of the element's clock (mostly behind: negative), over the last few of them. */
@@ -166,6 +169,7 @@ export class Medium {
   }
 
   #settle() {
+    this.#landedAtMs = performance.now();
     if (this.#pendingS === null) return;
     const own = this.#pendingS;
     this.#pendingS = null;

@@ -1,7 +1,10 @@
-import { dancerBox, torsoOf } from "../lib/geometry.js";
-import { decodeTrack, isOneShot, newPose, sampleTrack } from "../lib/track.js";
+import { dancerBox, lastUpTo, shotsOf, torsoOf } from "../lib/geometry.js";
+import { decodeTrack, frameTimeAt, isOneShot, newPose, sampleTrack } from "../lib/track.js";
 import { Medium } from "./media.js";
 
+// A browser tells a picture's time in microseconds, a track holds it in hundredths of a millisecond.
+const SAME_FRAME_S = 0.002;
+const LEAST_SHOT_S = 1;
 const TRAIL_S = 0.7;
 const TRAIL_STEPS = 14;
 
@@ -10,6 +13,8 @@ export class Side {
   track = null;
   medium = null;
   box = null;
+  #shotStartsS = [];
+  #shotBoxes = [];
   #pose = null;
   #trailPose = null;
 
@@ -81,9 +86,22 @@ export class Side {
     return this.#pose.found ? this.#pose : null;
   }
 
-  /** A moment of the guide in this side's own seconds. */
+  /**
+   * A moment of the guide in this side's own seconds; of a picture on screen the exact time of its frame, or the first
+   * picture after a cut would get the last skeleton before it.
+   */
   ownTime(tS, onPicture) {
-    return onPicture ? this.medium.pictureS : tS + this.offsetS;
+    return onPicture ? frameTimeAt(this.track, this.medium.pictureS, SAME_FRAME_S) : tS + this.offsetS;
+  }
+
+  /** Which shot of the clip a moment of its own seconds lies in; 0 is the first. */
+  shotAt(ownS) {
+    return Math.max(lastUpTo(this.#shotStartsS, ownS), 0);
+  }
+
+  /** The box in which the dancer moves in the shot around a moment of its own seconds. */
+  boxAt(ownS) {
+    return this.#shotBoxes[this.shotAt(ownS)] ?? this.box;
   }
 
   torsoAt(tS) {
@@ -109,7 +127,17 @@ export class Side {
     this.track = await decodeTrack(await answer.arrayBuffer());
     this.#pose = newPose(this.track.joints.length);
     this.#trailPose = newPose(this.track.joints.length);
-    this.box = dancerBox(this.track, this.skeleton.feet);
+    this.#findBoxes();
+  }
+
+  // A new shot may show the dancer nearer or elsewhere; one too short to tell takes the box of the whole.
+  #findBoxes() {
+    const { track, skeleton } = this;
+    this.box = dancerBox(track, skeleton.feet);
+    const shots = shotsOf(track);
+    this.#shotStartsS = shots.map(([from]) => track.tS[from]);
+    const isLong = ([from, to]) => track.tS[to - 1] - track.tS[from] >= LEAST_SHOT_S;
+    this.#shotBoxes = shots.map((shot) => (shots.length > 1 && isLong(shot) ? dancerBox(track, skeleton.feet, shot) : this.box));
   }
 
   async #loadMedium(scope) {

@@ -80,8 +80,9 @@ export class Stage {
   #placed(tS) {
     const { view, mirror } = this.options;
     const shown = this.sides.filter((side) => side.track || side.hasVideo);
-    const contents = shown.map((side) => this.#content(side));
-    const panels = this.inset ? insetsOf(this.#size, contents) : panelsOf(this.#size, contents, view);
+    const wholes = shown.map((side) => this.#content(side, side.box));
+    const contents = shown.map((side) => this.#content(side, side.track && side.boxAt(tS + side.offsetS)));
+    const panels = this.inset ? insetsOf(this.#size, wholes) : panelsOf(this.#size, wholes, view);
     const placed = shown.map((side, i) => {
       const video = this.#showsVideo(side);
       const place = contain(contents[i], video ? panels[i] : aboveControls(panels[i], this.#size), video && !this.inset ? leanOf(panels, i) : undefined);
@@ -96,11 +97,19 @@ export class Stage {
     const [guide, me] = placed;
     if (!me || !this.#fit || this.options.view === "side" || this.inset) return placed;
     const onGuide = moved(guide.place, me.panel.x - guide.panel.x, me.panel.y - guide.panel.y);
-    return [guide, { ...me, place: compose(onGuide, this.#fit(tS)) }];
+    // Of the picture on screen, which a cut may have come to a frame earlier or later than the clock.
+    const ownS = me.side.ownTime(tS, this.#showsVideo(me.side));
+    const fit = this.#fit(ownS - me.side.offsetS, this.#shotsAt(ownS - me.side.offsetS));
+    return [guide, { ...me, place: compose(onGuide, fit) }];
   }
 
-  #content(side) {
-    return this.#showsVideo(side) || !side.box ? side.picture : side.box;
+  /** Between two values of this lies a cut, in the guide or in the take. */
+  #shotsAt(tS) {
+    return this.sides.map((side) => side.shotAt(tS + side.offsetS)).join();
+  }
+
+  #content(side, box) {
+    return this.#showsVideo(side) || !box ? side.picture : box;
   }
 
   #showsVideo(side) {
@@ -139,13 +148,14 @@ export class Stage {
     ctx.beginPath();
     ctx.rect(panel.x, panel.y, panel.width, panel.height);
     ctx.clip();
-    if (bare && side.box?.floorY && !(options.view === "over" && side.name === "me")) {
-      drawFloor(ctx, place.d * this.#floorY(side) + place.f, panel, this.tokens.line);
+    const box = side.track && side.boxAt(tS + side.offsetS);
+    if (bare && box?.floorY && !(options.view === "over" && side.name === "me")) {
+      drawFloor(ctx, place.d * (box.floorY + 0.01 * box.height) + place.f, panel, this.tokens.line);
     }
     const shown = bare ? panel : overlapOf(panel, placeBox(place, side.picture));
     const pose = options.bones || bare ? side.poseAt(tS, !bare) : null;
-    this.drawn[side.name] = pose ? side.ownTime(tS, !bare) : null;
-    if (pose) this.#drawDancer({ side, panel: shown, place, pose, bare, width: lineWidth(side, scale) * (bare ? 1.6 : 1) }, tS);
+    this.drawn[side.name] = pose ? this.#toldTime(side, tS, bare) : null;
+    if (pose) this.#drawDancer({ side, panel: shown, place, pose, bare, width: lineWidth(box?.height ?? side.picture.height, scale) * (bare ? 1.6 : 1) }, tS);
     ctx.restore();
     this.#placeTag(side, shown);
   }
@@ -155,8 +165,8 @@ export class Stage {
     this.#placeTag(side, this.#size);
   }
 
-  #floorY(side) {
-    return side.box.floorY + 0.01 * side.box.height;
+  #toldTime({ medium, offsetS }, tS, bare) {
+    return bare ? tS + offsetS : medium.pictureS;
   }
 
   #drawDancer({ side, panel, place, pose, bare, width }, tS) {
@@ -206,7 +216,9 @@ export class Stage {
     const [guide, me] = this.sides;
     if (!me?.track || !guide.track || !this.comparison) return null;
     const samples = [];
-    for (let tS = fromS; tS <= toS; tS += FIT_STEP_S) samples.push({ tS, guide: guide.torsoAt(tS), attempt: me.torsoAt(tS) });
+    for (let tS = fromS; tS <= toS; tS += FIT_STEP_S) {
+      samples.push({ tS, shot: this.#shotsAt(tS), guide: guide.torsoAt(tS), attempt: me.torsoAt(tS) });
+    }
     return torsoFit(samples, this.comparison.mirrored ? me.picture.width : null);
   }
 
@@ -236,8 +248,7 @@ function aboveControls(panel, stage) {
 }
 
 // Lines as thick as a limb is long, so that a small dancer is not a knot and a large one no wire.
-function lineWidth(side, scale) {
-  const tall = side.box?.height ?? side.picture.height;
+function lineWidth(tall, scale) {
   return Math.min(Math.max(tall * scale * 0.0105, 2.2), 8);
 }
 
