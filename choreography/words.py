@@ -38,6 +38,11 @@ WORDS = {
     "player_skeleton_missing": gettext_noop("The skeleton could not be loaded; the video still plays."),
     "player_audio_missing": gettext_noop("The music could not be loaded, so the dance plays without sound."),
     "player_blocked": gettext_noop("The browser would not start by itself: press play once more."),
+    "player_space_missing": gettext_noop(
+        "This browser cannot draw in 3D, so you see the flat picture. Another browser or device may."
+    ),
+    "player_space_failed": gettext_noop("The 3D view could not be loaded. Check your connection and try again."),
+    "player_space_lost": gettext_noop("The 3D view had to stop, so you see the flat picture. Press 3D to try again."),
     # where a take begins in its guide
     "start_together": gettext_noop("Your clip and the guide begin together."),
     "start_in_guide": gettext_noop("Your clip begins at {time} of the guide."),
@@ -83,6 +88,29 @@ WORDS = {
         "The connection was lost. Your clip is still chosen: try again when you are back online."
     ),
     "upload_refused": gettext_noop("The server could not take the clip just now. Try again in a moment."),
+    # drill
+    "drill_next": gettext_noop("{label} at {percent}%"),
+    "drill_next_part": gettext_noop("Now the whole part once more"),
+    "drill_loop": gettext_noop("Loop at {percent}% again"),
+    "drill_go_in": gettext_noop("Goes on in {n}"),
+    "drill_unseen": gettext_noop(
+        "Too little of you was seen, so this round does not count. Step back until your whole body is in the picture."
+    ),
+    "drill_sits": gettext_noop("{points} points: this one sits. On to the next."),
+    "drill_faster": gettext_noop("{points} points, twice in a row: faster now."),
+    "drill_enough": gettext_noop("{points} points. Enough of this one for today: it comes back."),
+    "drill_passed": gettext_noop("{points} points: good. Once more like that."),
+    "drill_not_yet": gettext_noop("{points} points: not yet. It loops again."),
+    "drill_state_now": gettext_noop("now at {percent}%"),
+    "drill_state_sits": gettext_noop("sits"),
+    "drill_whole_part": gettext_noop("The whole part"),
+    "drill_end_done": gettext_noop("Drilled"),
+    "drill_end_stopped": gettext_noop("Stopped here"),
+    "drill_end_eye": gettext_noop("Drilled by eye"),
+    "drill_end_eye_note": gettext_noop(
+        "Your minutes are counted. Dance it before the camera or send a take to see whether it sits."
+    ),
+    "drill_by_eye_instead": gettext_noop("You can drill by eye meanwhile."),
     # sizes and times
     "size_kb": gettext_noop("{n} kB"),
     "size_mb": gettext_noop("{n} MB"),

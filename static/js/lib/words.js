@@ -39,6 +39,9 @@ export const DEFAULT_WORDS = Object.freeze({
   player_skeleton_missing: "The skeleton could not be loaded; the video still plays.",
   player_audio_missing: "The music could not be loaded, so the dance plays without sound.",
   player_blocked: "The browser would not start by itself: press play once more.",
+  player_space_missing: "This browser cannot draw in 3D, so you see the flat picture. Another browser or device may.",
+  player_space_failed: "The 3D view could not be loaded. Check your connection and try again.",
+  player_space_lost: "The 3D view had to stop, so you see the flat picture. Press 3D to try again.",
 
   // where a take begins in its guide
   start_together: "Your clip and the guide begin together.",
@@ -80,6 +83,26 @@ export const DEFAULT_WORDS = Object.freeze({
   upload_cancelled: "The upload was stopped. Your clip is still chosen.",
   upload_offline: "The connection was lost. Your clip is still chosen: try again when you are back online.",
   upload_refused: "The server could not take the clip just now. Try again in a moment.",
+
+  // drill
+  drill_next: "{label} at {percent}%",
+  drill_next_part: "Now the whole part once more",
+  drill_loop: "Loop at {percent}% again",
+  drill_go_in: "Goes on in {n}",
+  drill_unseen: "Too little of you was seen, so this round does not count. Step back until your whole body is in the picture.",
+  drill_sits: "{points} points: this one sits. On to the next.",
+  drill_faster: "{points} points, twice in a row: faster now.",
+  drill_enough: "{points} points. Enough of this one for today: it comes back.",
+  drill_passed: "{points} points: good. Once more like that.",
+  drill_not_yet: "{points} points: not yet. It loops again.",
+  drill_state_now: "now at {percent}%",
+  drill_state_sits: "sits",
+  drill_whole_part: "The whole part",
+  drill_end_done: "Drilled",
+  drill_end_stopped: "Stopped here",
+  drill_end_eye: "Drilled by eye",
+  drill_end_eye_note: "Your minutes are counted. Dance it before the camera or send a take to see whether it sits.",
+  drill_by_eye_instead: "You can drill by eye meanwhile.",
 
   // sizes and times
   size_kb: "{n} kB",
