@@ -111,6 +111,23 @@ WORDS = {
         "Your minutes are counted. Dance it before the camera or send a take to see whether it sits."
     ),
     "drill_by_eye_instead": gettext_noop("You can drill by eye meanwhile."),
+    # takes that wait on this device
+    "send_offline": gettext_noop(
+        "The connection was lost. Your take is kept on this device: send it when you are back online."
+    ),
+    "send_refused": gettext_noop(
+        "The server could not take this just now. Your take is kept on this device: reload the page and send it again."
+    ),
+    "send_sign_in": gettext_noop("You are signed out. Your take is kept on this device: sign in, then send it."),
+    "unsent_label": gettext_noop("A take on this device"),
+    "unsent_waits": gettext_noop("Your take of {title}, danced on {date}, waits on this device."),
+    "unsent_send": gettext_noop("Send it"),
+    "unsent_drop": gettext_noop("Throw it away"),
+    "unsent_sure": gettext_noop("Throw this take away for good?"),
+    "unsent_sending": gettext_noop("Your take is being sent…"),
+    "unsent_bar": gettext_noop("How much is sent"),
+    "unsent_sent": gettext_noop("It has arrived, and is being compared with the guide."),
+    "unsent_open": gettext_noop("See the take"),
     # sizes and times
     "size_kb": gettext_noop("{n} kB"),
     "size_mb": gettext_noop("{n} MB"),

@@ -14,6 +14,7 @@ const CONTROLLERS = {
   poster: () => import("./controllers/poster.js"),
   rating: () => import("./controllers/rating.js"),
   start: () => import("./controllers/start.js"),
+  unsent: () => import("./controllers/unsent.js"),
   upload: () => import("./controllers/upload.js"),
 };
 

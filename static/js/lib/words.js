@@ -104,6 +104,20 @@ export const DEFAULT_WORDS = Object.freeze({
   drill_end_eye_note: "Your minutes are counted. Dance it before the camera or send a take to see whether it sits.",
   drill_by_eye_instead: "You can drill by eye meanwhile.",
 
+  // takes that wait on this device
+  send_offline: "The connection was lost. Your take is kept on this device: send it when you are back online.",
+  send_refused: "The server could not take this just now. Your take is kept on this device: reload the page and send it again.",
+  send_sign_in: "You are signed out. Your take is kept on this device: sign in, then send it.",
+  unsent_label: "A take on this device",
+  unsent_waits: "Your take of {title}, danced on {date}, waits on this device.",
+  unsent_send: "Send it",
+  unsent_drop: "Throw it away",
+  unsent_sure: "Throw this take away for good?",
+  unsent_sending: "Your take is being sent…",
+  unsent_bar: "How much is sent",
+  unsent_sent: "It has arrived, and is being compared with the guide.",
+  unsent_open: "See the take",
+
   // sizes and times
   size_kb: "{n} kB",
   size_mb: "{n} MB",
