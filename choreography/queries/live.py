@@ -3,21 +3,14 @@
 from django.conf import settings
 from django.urls import reverse
 
+from choreography.comparison.live_config import LiveConfig
 from choreography.models import Choreography, Guide
 from choreography.payloads import LIVE_VERSION, LivePayload
 from choreography.queries.catalogue import player_payload_for_guide
-
-
-def can_be_danced_live(guide: Guide) -> bool:
-    """Without the guide's skeleton there is nothing to compare a dancer with."""
-    return bool(guide.track_key)
+from choreography.queries.engine_assets import engine_assets
 
 
 def live_payload(choreography: Choreography, guide: Guide) -> LivePayload:
-    """Raises nothing: whether the guide can be danced is asked before."""
-    from choreography.comparison.live_config import LiveConfig
-    from choreography.queries.engine_assets import engine_assets
-
     slug = choreography.slug
     return {
         "version": LIVE_VERSION,

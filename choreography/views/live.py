@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from choreography.queries import catalogue
-from choreography.queries.live import can_be_danced_live, live_payload
+from choreography.queries.live import live_payload
 
 
 @login_required
@@ -19,8 +19,5 @@ def live(request: HttpRequest, slug: str) -> HttpResponse:
     return render(
         request,
         "choreography/live.html",
-        {
-            "choreography": choreography,
-            "live_payload": live_payload(choreography, guide) if can_be_danced_live(guide) else None,
-        },
+        {"choreography": choreography, "live_payload": live_payload(choreography, guide)},
     )
