@@ -14,6 +14,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 from django.utils import timezone
 
+from choreography import memory
 from choreography.comparison.result import ComparisonResult
 from choreography.models import Attempt, Comparison, ScoredVersion
 
@@ -144,6 +145,7 @@ def replace_comparison(attempt_id: UUID, fields: dict[str, object]) -> Compariso
             attempt_id=attempt_id, defaults=fields | {"created_at": timezone.now()}
         )
         ScoredVersion.objects.filter(attempt=attempt_id, scoring_version=fields["scoring_version"]).delete()
+        memory.remember_take(attempt_id, verdict=comparison.verdict, result=comparison.result)
     return comparison
 
 

@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import User
-from choreography import rescoring
+from choreography import memory, rescoring
 from choreography.comparison.counts import CountGrid
 from choreography.comparison.result import ComparisonResult
 from choreography.models import Attempt, Choreography, Comparison, Guide, GuideState, LiveTake
@@ -239,6 +239,7 @@ def delete_attempt(attempt: Attempt) -> None:
     _delete_video_as_it_is_now(attempt.video_id)
     with transaction.atomic():  # held first, so that nobody adds a rating or a draft to what is being deleted
         Attempt.objects.select_for_update().filter(pk=attempt.pk).first()
+        memory.forget_take(attempt)
         Attempt.objects.filter(pk=attempt.pk).delete()
 
 
@@ -258,6 +259,7 @@ def delete_live_take(live_take: LiveTake) -> bool:
 
 def delete_dancer_data(dancer: User) -> None:
     """Everything a person danced, files included. Guides stay: they belong to the catalogue."""
+    memory.forget_dancer(dancer)
     for live_take in LiveTake.objects.filter(dancer=dancer, attempt=None):
         delete_live_take(live_take)
     for attempt in Attempt.objects.filter(dancer=dancer).select_related("job"):

@@ -2,7 +2,7 @@ from django.urls import include, path
 from rest_framework.routers import DefaultRouter
 
 from choreography import api
-from choreography.views import catalogue, live, live_takes, media, practice, teaching
+from choreography.views import catalogue, drill, live, live_takes, media, practice, teaching
 
 router = DefaultRouter()
 router.register("choreographies", api.ChoreographyViewSet, basename="api-choreography")
@@ -17,6 +17,7 @@ urlpatterns = [
     path("live/<uuid:take_id>/", live_takes.LiveTakeDeleteView.as_view(), name="live_take"),
     path("live/<uuid:take_id>/parts/<int:number>/", live_takes.LivePartView.as_view(), name="live_part"),
     path("live/<uuid:take_id>/done/", live_takes.LiveDoneView.as_view(), name="live_done"),
+    path("choreographies/<slug:slug>/drill/", drill.drill, name="drill"),
     path("choreographies/<slug:slug>/takes/", practice.attempt_upload, name="attempt_upload"),
     path("takes/", practice.history, name="history"),
     path("takes/<uuid:attempt_id>/", practice.attempt, name="attempt"),
@@ -31,6 +32,7 @@ urlpatterns = [
     path("takes/<uuid:attempt_id>/video", media.attempt_video, name="attempt_video"),
     path("takes/<uuid:attempt_id>/poster.svg", media.attempt_poster, name="attempt_poster"),
     path("takes/<uuid:attempt_id>/poster.json", media.attempt_poster_data, name="attempt_poster_data"),
+    path("practice/", drill.practice_report, name="practice_report"),
     path("teach/", teaching.teach, name="teach"),
     path("teach/<uuid:attempt_id>/", teaching.teach_take, name="teach_take"),
     path("guides/<uuid:guide_id>/people/<int:number>.jpg", media.guide_portrait, name="guide_portrait"),

@@ -34,7 +34,9 @@ class PracticeSpell(models.Model):
     danced_s = models.FloatField()
     # [{"start_s", "end_s", "score", "limb", "rate"}], in seconds of the guide; score null where nothing was judged.
     eights = models.JSONField(default=list, blank=True)
-    take = models.OneToOneField(Attempt, null=True, blank=True, on_delete=models.SET_NULL, related_name="practice_spell")
+    take = models.OneToOneField(
+        Attempt, null=True, blank=True, on_delete=models.SET_NULL, related_name="practice_spell"
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

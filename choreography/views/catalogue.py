@@ -4,16 +4,19 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from choreography.filters import CatalogueForm
 from choreography.queries import catalogue
+from choreography.queries.memory import today_of, with_shares
 from choreography.queries.practice import own_attempts
 
 A_PAGE = 24
 A_SHELF = 6
 TAKES_SHOWN = 12
+DANCES_DUE = 3
 
 
 @require_safe
@@ -25,12 +28,16 @@ def home(request: HttpRequest) -> HttpResponse:
             "choreography/home.html",
             {"featured": catalogue.featured(), "newest": catalogue.newest(A_SHELF)},
         )
+    going_on = list(catalogue.gone_on_with(dancer, 3))
+    today = today_of(dancer, localdate(), going_on)
     newest = list(catalogue.newest(A_SHELF + 1, dancer))  # one more tells whether another shelf would show anything new
     return render(
         request,
         "choreography/home.html",
         {
-            "going_on": catalogue.gone_on_with(dancer, 3),
+            "due": today.due[:DANCES_DUE],
+            "going_on": with_shares(going_on, today),
+            "has_memory": any(share.is_known for share in today.shares.values()),
             "newest": newest[:A_SHELF],
             "most_danced": catalogue.most_danced(A_SHELF, dancer) if len(newest) > A_SHELF else [],
         },

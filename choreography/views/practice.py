@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,6 +19,7 @@ from choreography.failures import message_for
 from choreography.forms import chosen_person, chosen_start
 from choreography.models import Attempt, Choreography
 from choreography.queries import practice
+from choreography.queries.memory import practice_history
 from choreography.queries.people import people_of_attempt
 from choreography.queries.result_page import result_page
 from choreography.queries.start import start_of
@@ -98,6 +100,7 @@ def history(request: HttpRequest) -> HttpResponse:
         {
             "page": Paginator(attempts, ATTEMPTS_A_PAGE).get_page(request.GET.get("page")),
             "charts": practice.score_charts(_dancer(request)),
+            "practised": practice_history(_dancer(request), localdate()),
         },
     )
 

@@ -7,6 +7,7 @@ import { Scope } from "./lib/scope.js";
 const CONTROLLERS = {
   confirm: () => import("./controllers/confirm.js"),
   counts: () => import("./controllers/counts.js"),
+  drill: () => import("./controllers/drill.js"),
   "history-chart": () => import("./controllers/history-chart.js"),
   "job-progress": () => import("./controllers/job-progress.js"),
   menu: () => import("./controllers/menu.js"),
