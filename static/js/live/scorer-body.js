@@ -11,7 +11,7 @@ const TRUE_LENGTH_SHARE = 0.7;
 const LIKELY_LONGEST_SHARE = 0.9;
 const SCALE_FRAMES = 31;
 const LEAST_METRES = 0.3;
-const MOST_FRAMES_LOOKED_AT = 600;
+const MOST_FRAMES_LOOKED_AT = 400;
 const TIME_TOLERANCE_S = 1e-6;
 
 /** The segments of each pose, in the order of time, in memory that grows. */
@@ -63,8 +63,8 @@ export class Frames {
     for (let s = 0; s < S; s += 1) {
       const cell = at * S + s;
       if (!TELLS_SIZE[s] || !this.seen[cell]) continue;
-      px += Math.hypot(this.flat[2 * cell], this.flat[2 * cell + 1]);
-      metres += Math.hypot(this.space[3 * cell], this.space[3 * cell + 1]);
+      px += lengthOf(this.flat[2 * cell], this.flat[2 * cell + 1]);
+      metres += lengthOf(this.space[3 * cell], this.space[3 * cell + 1]);
     }
     return metres > LEAST_METRES ? px / metres : NaN;
   }
@@ -131,11 +131,16 @@ export function movementOf(frames, build, fromS, count, config, mirrored = false
 
 /** How fully a vector is seen, 0 where it points at the camera. */
 export function fullnessOf(movement, cell, config) {
-  return Math.min(1, Math.hypot(movement.vectors[2 * cell], movement.vectors[2 * cell + 1]) / config.full_length_share);
+  return Math.min(1, lengthOf(movement.vectors[2 * cell], movement.vectors[2 * cell + 1]) / config.full_length_share);
+}
+
+/** Math.hypot guards against overflow and is many times slower. */
+export function lengthOf(x, y, z = 0) {
+  return Math.sqrt(x * x + y * y + z * z);
 }
 
 function put({ vectors, seen }, to, x, y, sign, mirrored) {
-  const length = Math.hypot(x, y);
+  const length = lengthOf(x, y);
   const shorter = Math.min(1, LONGEST_VECTOR / Math.max(length, 1e-9));
   vectors[2 * to] = (mirrored ? -sign : sign) * x * shorter;
   vectors[2 * to + 1] = sign * y * shorter;
@@ -191,7 +196,7 @@ function lastScale(frames, at) {
 
 /** Alike on both sides; what is never seen has its usual share of the body. */
 function trueLengths(frames) {
-  const lengths = percentiles(frames, TRUE_LENGTH_SHARE, (at) => frames.inSpace[at], (cell) => Math.hypot(...frames.space.subarray(3 * cell, 3 * cell + 3)));
+  const lengths = percentiles(frames, TRUE_LENGTH_SHARE, (at) => frames.inSpace[at], (cell) => lengthOf(frames.space[3 * cell], frames.space[3 * cell + 1], frames.space[3 * cell + 2]));
   const alike = lengths.map((length, s) => {
     const both = [length, lengths[MIRROR_ORDER[s]]].filter(isFinite);
     return both.reduce((sum, each) => sum + each, 0) / both.length;
@@ -201,7 +206,7 @@ function trueLengths(frames) {
 }
 
 function fullByShot(frames, config) {
-  const length = (cell) => Math.hypot(frames.flat[2 * cell], frames.flat[2 * cell + 1]);
+  const length = (cell) => lengthOf(frames.flat[2 * cell], frames.flat[2 * cell + 1]);
   const whole = percentiles(frames, LIKELY_LONGEST_SHARE, () => true, length);
   const spans = spansOfShots(frames);
   return spans.map(([fromS, toS], shot) => {
@@ -226,15 +231,16 @@ function spansOfShots(frames) {
 }
 
 /** For each segment, over evenly chosen frames; NaN if never seen. */
-function percentiles(frames, share, counts, lengthOf) {
+function percentiles(frames, share, counts, lengthAt) {
   const step = Math.max(1, frames.count / MOST_FRAMES_LOOKED_AT);
+  const found = new Float32Array(MOST_FRAMES_LOOKED_AT + 1);
   return Array.from({ length: S }, (_, s) => {
-    const found = [];
+    let known = 0;
     for (let at = 0; at < frames.count; at += step) {
       const frame = Math.floor(at);
-      if (frames.seen[frame * S + s] && counts(frame)) found.push(lengthOf(frame * S + s));
+      if (frames.seen[frame * S + s] && counts(frame)) found[known++] = lengthAt(frame * S + s);
     }
-    return quantile(Float32Array.from(found).sort(), share);
+    return quantile(found.subarray(0, known).sort(), share);
   });
 }
 

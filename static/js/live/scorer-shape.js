@@ -3,7 +3,7 @@
  * above chance, of one eight within the take so far.
  */
 
-import { fullnessOf, quantile } from "./scorer-body.js";
+import { fullnessOf, lengthOf, quantile } from "./scorer-body.js";
 import { GROUP_COUNT, LIMB_OF, SEGMENT_COUNT, WEIGHTS } from "./scorer-segments.js";
 
 const S = SEGMENT_COUNT;
@@ -12,7 +12,7 @@ const DEG = 180 / Math.PI;
 
 /** The angle whose chord is the distance between two vectors (cells of their movements). */
 export function errorDeg(one, a, other, b) {
-  const half = 0.5 * Math.hypot(one.vectors[2 * a] - other.vectors[2 * b], one.vectors[2 * a + 1] - other.vectors[2 * b + 1]);
+  const half = 0.5 * lengthOf(one.vectors[2 * a] - other.vectors[2 * b], one.vectors[2 * a + 1] - other.vectors[2 * b + 1]);
   return 2 * DEG * Math.asin(Math.min(half, 1));
 }
 

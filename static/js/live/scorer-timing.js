@@ -139,7 +139,7 @@ function evidenceOf(sums, groups, windowS, unrelatedShare, hop, config, rateHz) 
       const cell = block * groups.length + group;
       for (const s of segments) {
         samples[cell] += WEIGHTS[s] * segmentNats(sums, from, to, s, own, config, rateHz);
-        for (let lag = 0; lag < lags; lag += 1) nats[cell * lags + lag] += WEIGHTS[s] * own[lag];
+        for (let lag = 0, at = cell * lags; lag < lags; lag += 1, at += 1) nats[at] += WEIGHTS[s] * own[lag];
       }
     });
   }
@@ -149,20 +149,21 @@ function evidenceOf(sums, groups, windowS, unrelatedShare, hop, config, rateHz) 
 
 /** Fills `nats` for one segment and returns the samples in which the guide moves it. */
 function segmentNats({ lags, stride, values }, from, to, s, nats, config, rateHz) {
+  const [first, last] = [from * stride + s * lags * PARTS, to * stride + s * lags * PARTS];
+  const still = config.still_change ** 2;
+  const perRow = config.independent_hz / rateHz;
   let most = 0;
-  for (let lag = 0; lag < lags; lag += 1) {
-    const cell = (s * lags + lag) * PARTS;
-    const part = (which) => values[to * stride + cell + which] - values[from * stride + cell + which];
-    const count = part(0);
+  for (let lag = 0, cell = 0; lag < lags; lag += 1, cell += PARTS) {
+    const count = values[last + cell] - values[first + cell];
     nats[lag] = 0;
     if (count < 0.5) continue;
-    const shared = part(1);
-    const shown = Math.max(part(2), 0);
-    const floor = count * config.still_change ** 2;
-    const explained = shared ** 2 / Math.max((shown + floor) * (Math.max(part(3), 0) + floor), 1e-12);
-    const samples = (count * config.independent_hz) / rateHz;
-    nats[lag] = -0.5 * samples * Math.sign(shared) * Math.log(1 - explained / (1 + config.closest));
-    most = Math.max(most, (samples * shown) / Math.max(shown + floor, 1e-12));
+    const shared = values[last + cell + 1] - values[first + cell + 1];
+    const shown = Math.max(values[last + cell + 2] - values[first + cell + 2], 0);
+    const danced = Math.max(values[last + cell + 3] - values[first + cell + 3], 0);
+    const floor = count * still;
+    const explained = (shared * shared) / Math.max((shown + floor) * (danced + floor), 1e-12);
+    nats[lag] = -0.5 * count * perRow * Math.sign(shared) * Math.log(1 - explained / (1 + config.closest));
+    most = Math.max(most, (count * perRow * shown) / Math.max(shown + floor, 1e-12));
   }
   return most;
 }
@@ -234,7 +235,9 @@ function bestPath(blocks, lags, score, unrelatedScore, lagsS, config) {
   const cost = config.change_cost_per_s * (lagsS[1] - lagsS[0]);
   const totals = [];
   for (let block = 0; block < blocks; block += 1) {
-    const now = Float64Array.from({ length: lags + 1 }, (_, lag) => (lag < lags ? score(block, lag) : unrelatedScore(block)));
+    const now = new Float64Array(lags + 1);
+    for (let lag = 0; lag < lags; lag += 1) now[lag] = score(block, lag);
+    now[lags] = unrelatedScore(block);
     if (block > 0) arrive(now, totals[block - 1], lags, cost, config.doubt_cost);
     totals.push(now);
   }
@@ -257,12 +260,12 @@ function arrive(now, before, lags, cost, doubtCost) {
 }
 
 function cameFrom(before, state, lags, cost, doubtCost) {
-  const value = (lag) => {
-    if (lag === lags || state === lags) return before[lag] - (lag === state ? 0 : doubtCost);
-    return before[lag] - cost * Math.abs(lag - state);
-  };
-  let best = 0;
-  for (let lag = 1; lag <= lags; lag += 1) if (value(lag) > value(best)) best = lag;
+  let [best, most] = [0, -Infinity];
+  for (let lag = 0; lag <= lags; lag += 1) {
+    const jumps = lag === lags || state === lags;
+    const way = jumps ? (lag === state ? 0 : doubtCost) : cost * Math.abs(lag - state);
+    if (before[lag] - way > most) [best, most] = [lag, before[lag] - way];
+  }
   return best;
 }
 
