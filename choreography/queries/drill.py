@@ -19,6 +19,7 @@ from choreography.models import Attempt, EightMemory, Guide
 from choreography.places import names_of, span_words, stretch_words
 from choreography.queries.memory import MOST_DUE, dance_names, due_first, memories_of, place_of
 from choreography.results import complete
+from choreography.spacing import STRONG_FROM
 from inference.quality_words import span as span_of_time
 
 Source = Literal["take", "today", "eight", "weakest"]
@@ -78,7 +79,9 @@ def drill_of_take(attempt: Attempt, guide: Guide) -> DrillPage | None:
 def drill_of_memory(dancer: User, guide: Guide, today: date, *, only_due: bool) -> DrillPage | None:
     """What is due today, or else the weakest eights that are known; None where nothing is."""
     rows = memories_of(dancer, guide)
-    judged = [row for row in rows if row.last_score is not None and row.mastered_on is None]
+    judged = [
+        row for row in rows if row.last_score is not None and row.last_score < STRONG_FROM and row.mastered_on is None
+    ]
     weakest = sorted(judged, key=lambda row: (row.last_score or 0.0, row.eight))
     chosen = (due_first(rows, today) if only_due else weakest)[:MOST_DUE]
     if not chosen:
