@@ -8,6 +8,7 @@ const REST_MS = 2200;
 export class Controls {
   #count = null;
   #second = null;
+  countsIn = null;
   #cancelRest = () => {};
 
   /** @param {{root: Element, counts: object|undefined, player: object, options: Options, scope: Scope}} setup */
@@ -21,13 +22,23 @@ export class Controls {
     this.countCells = [...root.querySelectorAll("[data-count]")];
     this.#bind();
     this.#offer();
+    player.pulse.voice.onChange = () => this.#offer(); // browsers find their voices late
     this.showOptions();
   }
 
   /** What depends on the time. */
   show(tS) {
     this.#showTime(tS);
-    if (this.counts) this.#showCount(countAt(this.counts, tS).count);
+    if (this.counts && !this.countsIn) this.#showCount(countAt(this.counts, tS).count);
+  }
+
+  /** The count that is counted in, large; null when nobody is counted in (any more). */
+  showCountIn(count) {
+    if (this.countsIn === count) return;
+    this.countsIn = count;
+    this.root.toggleAttribute("data-counting", count !== null);
+    if (count !== null) this.#showCount(count);
+    this.showOptions();
   }
 
   setCounts(counts) {
@@ -47,14 +58,23 @@ export class Controls {
 
   showOptions() {
     const { options } = this;
-    for (const button of this.root.querySelectorAll("[data-toggle]")) {
-      const on = button.dataset.toggle === "loop" ? this.player.loop !== null : options[button.dataset.toggle];
-      button.setAttribute("aria-pressed", String(Boolean(on)));
+    for (const button of this.root.querySelectorAll("[data-toggle][aria-pressed]")) {
+      button.setAttribute("aria-pressed", String(Boolean(this.player.isOn(button.dataset.toggle))));
     }
     for (const input of this.root.querySelectorAll("[data-choose]")) {
       input.checked = String(options[input.dataset.choose]) === input.value;
     }
-    this.part("big-count").hidden = !(this.counts && options.bigCount);
+    this.part("big-count").hidden = !(this.counts && (options.bigCount || this.countsIn));
+    this.part("rounds").disabled = options.countIn === "off";
+  }
+
+  /** The next of the choices that are offered. */
+  chooseNext(name) {
+    const inputs = [...this.root.querySelectorAll(`[data-choose="${name}"]`)].filter((input) => !input.closest("[hidden]"));
+    const next = inputs[(inputs.findIndex((input) => input.checked) + 1) % inputs.length];
+    if (!next || next.checked) return;
+    this.options.set(name, next.value);
+    this.announce(next.closest("label").textContent.trim());
   }
 
   /** The transport shows itself, and rests again while the dance runs and nobody touches it. */
@@ -86,14 +106,20 @@ export class Controls {
     click("forward", () => player.stepFrame(1));
     click("canvas", () => player.togglePlay());
     for (const button of root.querySelectorAll("[data-toggle]")) {
-      const name = button.dataset.toggle;
-      scope.listen(button, "click", () => (name === "loop" ? player.toggleLoop() : options.toggle(name)));
+      scope.listen(button, "click", () => player.toggle(button.dataset.toggle));
     }
+    click("open-more", (event) => {
+      this.part("more").hidden = !this.part("more").hidden;
+      event.currentTarget.setAttribute("aria-expanded", String(!this.part("more").hidden));
+    });
     for (const input of root.querySelectorAll("[data-choose]")) {
       const read = input.dataset.choose === "rate" ? Number : String;
       scope.listen(input, "change", () => options.set(input.dataset.choose, read(input.value)));
     }
-    for (const type of ["pointermove", "pointerdown", "focusin"]) scope.listen(this.part("stage"), type, () => this.wake());
+    for (const type of ["pointermove", "pointerdown", "focusin"]) scope.listen(root, type, () => this.wake());
+    // Over the whole screen the desk floats on the stage, and the transport floats on the desk.
+    const desk = this.part("desk");
+    scope.observe(new ResizeObserver(() => root.style.setProperty("--desk", `${desk.offsetHeight}px`)), desk);
   }
 
   // Only what can do something here is offered.
@@ -101,10 +127,16 @@ export class Controls {
     const { sides } = this.player;
     const two = sides.length > 1;
     const video = sides.some((side) => side.dancer.video_url);
-    const offered = { views: two, toggleVideo: video, toggleBones: video, toggleCount: Boolean(this.counts), counts: Boolean(this.counts) };
+    for (const label of this.root.querySelectorAll("[data-needs=video]")) label.hidden = !video;
+    const camera = Boolean(navigator.mediaDevices?.getUserMedia);
+    const offered = { views: two, show: this.#choices("show") > 1, counts: Boolean(this.counts), self: camera, voice: this.player.pulse.voice.offered };
     for (const element of this.root.querySelectorAll("[data-offer]")) {
       if (element.dataset.offer in offered) element.hidden = !offered[element.dataset.offer];
     }
+  }
+
+  #choices(name) {
+    return [...this.root.querySelectorAll(`[data-choose="${name}"]`)].filter((input) => !input.closest("label").hidden).length;
   }
 
   #showTime(tS) {

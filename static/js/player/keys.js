@@ -12,6 +12,12 @@ export function bindKeys(scope, actions) {
     l: () => actions.toggleLoop(),
     c: () => actions.toggle("bigCount"),
     s: () => actions.toggle("sound"),
+    b: () => actions.toggle("clicks"),
+    f: () => actions.toggle("full"),
+    w: () => actions.toggle("self"),
+    "-": () => actions.changeSpeed(-1),
+    "+": () => actions.changeSpeed(1),
+    "=": () => actions.changeSpeed(1), // the plus of many keyboards, without Shift
     Home: () => actions.seek(0),
     "[": () => actions.markLoop(0),
     "]": () => actions.markLoop(1),

@@ -17,11 +17,11 @@ export class Metronome {
     scope.add(() => this.#context?.close());
   }
 
-  /** To be called from a press: browsers start no sound otherwise. */
+  /** To be called from a press: browsers start no sound otherwise. Resolves once there is sound. */
   start() {
     this.#context ??= new AudioContext({ latencyHint: "interactive" });
-    this.#context.resume();
     this.#plannedToS = null;
+    return this.#context.resume();
   }
 
   stop() {
@@ -41,6 +41,16 @@ export class Metronome {
       this.#click(this.#contextTime(nowMs + ((beat.tS - tS) / rate) * 1000), beat.count === 1 ? "one" : "other");
     }
     this.#plannedToS = Math.max(this.#plannedToS ?? tS, toS);
+  }
+
+  /** Clicks beforehand: [{atMs (performance.now), count}]. The next start or jump of the dance drops what is left of them. */
+  count(beats) {
+    if (this.#context?.state !== "running") return; // what waits in a silent context would sound later, all at once
+    for (const { atMs, count } of beats) this.#click(this.#contextTime(atMs), count === 1 ? "one" : "other");
+  }
+
+  hush() {
+    this.#drop();
   }
 
   /** The context's time of a sound that is to be heard at `heardMs`: outputs lag, by a tenth of a second without wires. */

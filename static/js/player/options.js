@@ -1,4 +1,4 @@
-const KEPT = ["view", "rate", "mirror", "sound", "video"];
+const KEPT = ["view", "space", "show", "rate", "mirror", "sound", "loopKind", "bigCount", "clicks", "countIn", "countRounds", "corner"];
 const KEY = "kdance.player";
 
 /** What the person has chosen in the player, told to everybody who asks. */

@@ -1,27 +1,53 @@
-import { beatS, eightAround, neighbourCount } from "../lib/counts.js";
-import { clockTime } from "../lib/format.js";
+import { beatS, neighbourCount } from "../lib/counts.js";
 import { readSkeleton } from "../lib/skeleton.js";
-import { sectionAt } from "../lib/timeline.js";
 import { word } from "../lib/words.js";
+import { Awake } from "./awake.js";
 import { GuideClock } from "./clock.js";
 import { Controls } from "./controls.js";
+import { FullScreen } from "./full-screen.js";
 import { bindKeys } from "./keys.js";
+import { loopInWords, LoopDesk } from "./loop-desk.js";
+import { kindOfLoop, LEAST_LOOP_S, loopAround, loopHere, markedLoop } from "./loops.js";
 import { Options } from "./options.js";
+import { Pulse } from "./pulse.js";
+import { CORNERS, SelfView } from "./self-view.js";
 import { Side } from "./side.js";
+import { Space } from "./space.js";
 import { Stage } from "./stage.js";
 import { speedsOf } from "./speeds.js";
 import { TimelineView } from "./timeline-view.js";
 
-const DEFAULTS = { view: "side", video: true, bones: true, mirror: false, rate: 1, bigCount: false, sound: true };
+const DEFAULTS = {
+  view: "side",
+  space: false,
+  show: "both",
+  mirror: false,
+  rate: 1,
+  sound: true,
+  loopKind: "section",
+  bigCount: false,
+  clicks: false,
+  countIn: "off",
+  countRounds: false,
+  corner: "top-right",
+};
 const VIEWS = ["side", "over", "bones"];
-const ALLOWED = { view: VIEWS, rate: [0.5, 0.75, 1] };
-const LEAST_LOOP_S = 0.5;
-const FALLBACK_LOOP_S = 4;
+const SPEEDS = [0.25, 0.5, 0.75, 1, 1.25];
+const ALLOWED = {
+  view: VIEWS,
+  show: ["video", "skeleton", "both"],
+  rate: SPEEDS,
+  loopKind: ["section", "eight"],
+  countIn: ["off", "clicks", "voice"],
+  corner: CORNERS,
+};
+const END_S = 0.05; // so close to its end, the dance begins anew
 const SAME_START_S = 0.005;
 
 /** Brings the parts together: sides with their media, one clock, stage, timeline and controls, one frame loop. */
 export class Player {
   loop = null;
+  loopKind = null;
   speeds = [];
   onBroken = () => {};
   #dirty = true;
@@ -33,8 +59,23 @@ export class Player {
     this.scope = scope;
     this.sides = sidesOf(payload);
     this.options = new Options(DEFAULTS, ALLOWED, this.sides.length === 1 ? { view: "side" } : {});
+    Object.defineProperties(this.options, {
+      video: { get: () => this.options.show !== "skeleton" },
+      bones: { get: () => this.options.show !== "video" },
+    });
     this.clock = new GuideClock({ media: [], durationS: 0 });
     this.stage = new Stage({ elements, sides: this.sides, comparison: payload.comparison, options: this.options, scope });
+    this.space = new Space({ root, sides: this.sides, comparison: payload.comparison, stage: this.stage, options: this.options, scope, onTap: () => this.togglePlay() });
+    this.pulse = new Pulse({ options: this.options, scope });
+    this.awake = new Awake(scope);
+    this.full = new FullScreen({ root, scope, onChange: () => this.controls.showOptions() });
+    this.self = new SelfView({
+      root,
+      options: this.options,
+      scope,
+      announce: (text) => this.controls.announce(text),
+      onChange: () => this.controls.showOptions(),
+    });
     this.controls = new Controls({ root, counts: payload.counts, player: this, options: this.options, scope });
     this.options.onChange((name) => this.#changed(name));
   }
@@ -49,6 +90,11 @@ export class Player {
 
   get playing() {
     return this.clock.playing;
+  }
+
+  /** What loops are cut from: the sections and counts of the dance, and where it is. */
+  get dance() {
+    return { sections: this.payload.sections, counts: this.payload.counts, durationS: this.durationS, tS: this.tS };
   }
 
   /** How far one press of an arrow key moves the end of a loop. */
@@ -74,13 +120,10 @@ export class Player {
     this.scope.listen(document, "visibilitychange", () => document.hidden && this.#pause());
     this.speeds = guide.track ? speedsOf(guide.track, guide.skeleton) : [];
     this.stage.open();
+    this.space.open();
     this.#setSound();
-    this.timeline = new TimelineView({
-      root: this.root,
-      payload: this.payload,
-      player: this,
-      scope: this.scope,
-    });
+    this.loops = new LoopDesk({ root: this.root, player: this, scope: this.scope });
+    this.timeline = new TimelineView({ root: this.root, payload: this.payload, player: this, scope: this.scope });
     bindKeys(this.scope, this);
     // A take that begins later than the guide is not there at its first moment.
     const [firstS] = this.payload.comparison?.overlap_s ?? [0];
@@ -89,17 +132,14 @@ export class Player {
   }
 
   togglePlay() {
-    if (this.clock.playing) {
-      this.#pause();
-      return;
-    }
-    this.clock.play();
-    this.#tellPlaying();
+    if (this.clock.playing || this.pulse.counting) this.#pause();
+    else this.#start();
   }
 
   seek(tS) {
+    if (this.pulse.counting) this.#pause();
     this.clock.seek(tS);
-    if (this.loop && (tS < this.loop[0] - 0.05 || tS > this.loop[1])) this.setLoop(null);
+    if (this.loop && this.#isOutside(tS)) this.#moveLoop();
     this.#dirty = true;
   }
 
@@ -125,6 +165,7 @@ export class Player {
     take.shiftTo(offsetS);
     const overlapS = [Math.max(0, -offsetS), Math.min(this.durationS, take.endS)];
     this.stage.shifted(overlapS, Math.abs(offsetS - (this.payload.comparison?.offset_s ?? 0)) >= SAME_START_S);
+    this.space.shifted();
     this.seek(take.covers(this.tS) ? this.tS : overlapS[0]);
   }
 
@@ -137,33 +178,65 @@ export class Player {
   }
 
   toggle(name) {
-    this.options.toggle(name);
+    if (name === "loop") this.toggleLoop();
+    else if (name === "full") this.full.toggle();
+    else if (name === "self") this.self.toggle();
+    else this.options.toggle(name);
+  }
+
+  isOn(name) {
+    if (name === "loop") return this.loop !== null;
+    if (name === "full" || name === "self") return this[name].on;
+    return this.options[name];
   }
 
   nextView() {
-    if (this.sides.length < 2) this.options.toggle("video");
-    else this.options.set("view", VIEWS[(VIEWS.indexOf(this.options.view) + 1) % VIEWS.length]);
+    this.controls.chooseNext(this.sides.length < 2 ? "show" : "view");
+  }
+
+  changeSpeed(direction) {
+    const rate = SPEEDS[SPEEDS.indexOf(this.options.rate) + direction];
+    if (!rate) return;
+    this.options.set("rate", rate);
+    this.controls.announce(word("player_speed", { rate }));
   }
 
   toggleLoop() {
-    this.setLoop(this.loop ? null : this.#loopHere());
-    this.controls.announce(
-      this.loop ? word("player_loop_on", { start: clockTime(this.loop[0]), end: clockTime(this.loop[1]) }) : word("player_loop_off"),
-    );
+    const { loop, kind } = this.loop ? { loop: null } : loopHere(this.options.loopKind, this.dance);
+    this.setLoop(loop, kind);
+    this.#tellLoop();
   }
 
-  /** Puts the start (0) or the end (1) of the loop at this moment. */
+  /** Loops the section or the eight of this moment, and from now on that is what a loop is. */
+  loopBy(kind) {
+    this.options.set("loopKind", kind);
+    const loop = loopAround(kind, this.dance);
+    if (!loop) return;
+    this.setLoop(loop, kind);
+    this.#tellLoop();
+  }
+
+  /** Puts the start (0) or the end (1) of the loop at this moment's count. */
   markLoop(end) {
-    const loop = this.loop ? [...this.loop] : [0, this.durationS];
-    loop[end] = this.tS;
-    if (loop[1] - loop[0] >= LEAST_LOOP_S) this.setLoop(loop);
+    const loop = markedLoop(this.loop, end, this.tS, this.dance);
+    if (!loop) return;
+    this.setLoop(loop, "own");
+    this.#tellLoop();
   }
 
-  setLoop(loop) {
+  setLoop(loop, kind = loop && kindOfLoop(loop, this.dance)) {
     this.loop = loop;
+    this.loopKind = loop && kind;
     this.clock.loop = loop;
     this.timeline?.showLoop(loop);
+    this.loops?.show();
     this.controls.showOptions();
+  }
+
+  /** Goes to the start of a loop that was set elsewhere. */
+  enterLoop() {
+    if (this.loop && this.#isOutside(this.tS)) this.seek(this.loop[0]);
+    this.#tellLoop();
   }
 
   /** Dances a stretch over and over, at a share of the tempo. */
@@ -174,13 +247,56 @@ export class Player {
     if (!this.playing) this.togglePlay();
   }
 
-  /** The section around the playhead, else its eight-count, else a few seconds. */
-  #loopHere() {
-    const section = sectionAt(this.payload.sections, this.tS);
-    if (section) return [section.start_s, Math.min(section.end_s, this.durationS)];
-    if (this.payload.counts) return eightAround(this.payload.counts, this.tS, this.durationS);
-    const start = Math.max(0, Math.min(this.tS, this.durationS - FALLBACK_LOOP_S));
-    return [start, Math.min(start + FALLBACK_LOOP_S, this.durationS)];
+  #isOutside(tS) {
+    return tS < this.loop[0] - 0.05 || tS > this.loop[1];
+  }
+
+  // A section or an eight goes along to where somebody goes; a stretch of one's own is left.
+  #moveLoop() {
+    const loop = loopAround(this.loopKind, this.dance);
+    this.setLoop(loop, this.loopKind);
+  }
+
+  #tellLoop() {
+    this.controls.announce(this.loop ? word("player_loop_on", { loop: loopInWords(this.loop, this.payload.counts) }) : word("player_loop_off"));
+  }
+
+  // To be called from a press.
+  #start() {
+    this.pulse.wake();
+    if (this.tS >= this.durationS - END_S) this.seek(this.loop ? this.loop[0] : 0);
+    if (this.#countsIn) this.#countIn();
+    else this.clock.play();
+    this.#tellPlaying();
+  }
+
+  get #countsIn() {
+    return this.options.countIn !== "off" && Boolean(this.payload.counts);
+  }
+
+  // Safari lets only what was once started by a press be started later by itself.
+  #countIn() {
+    for (const medium of this.clock.media) {
+      medium.play().catch(() => {});
+      medium.pause();
+    }
+    this.pulse.countIn(this.payload.counts, this.tS);
+  }
+
+  /** Each round of a loop begins with an eight where that is wished. */
+  #turned(beforeS, tS) {
+    if (!this.loop || tS !== this.loop[0] || beforeS <= tS || !this.options.countRounds || !this.#countsIn) return;
+    this.clock.pause(tS);
+    this.#countIn();
+    this.#tellPlaying();
+  }
+
+  #showCountIn() {
+    const count = this.pulse.tick();
+    this.controls.showCountIn(count === "over" ? null : count);
+    if (count !== "over") return;
+    this.clock.play();
+    this.#tellPlaying();
   }
 
   #brokeOff(name, kind) {
@@ -190,21 +306,29 @@ export class Player {
 
   // Stops on the guide's picture that is on screen, so that nothing moves and the next frame is the next one seen.
   #pause() {
-    if (!this.clock.playing) return;
-    this.clock.pause(this.sides[0].restS);
+    if (this.pulse.counting) {
+      this.pulse.cancel();
+      this.controls.showCountIn(null);
+    } else if (!this.clock.playing) return;
+    else this.clock.pause(this.sides[0].restS);
     this.#tellPlaying();
     this.#dirty = true;
   }
 
   #frame(nowMs) {
-    const wasPlaying = this.clock.playing;
+    if (this.pulse.counting) this.#showCountIn();
+    const [wasPlaying, beforeS] = [this.clock.playing, this.clock.tS];
     const tS = this.clock.tick(nowMs);
+    if (wasPlaying) this.#turned(beforeS, tS);
+    this.pulse.follow(this.payload.counts, { tS, playing: this.playing });
     if (wasPlaying !== this.clock.playing) this.#tellPlaying();
-    const pictures = this.sides.map(({ medium }) => medium?.shownS ?? 0).join();
+    const pictures = this.sides.map(({ medium }) => medium?.pictureS ?? 0).join();
+    if (this.space.tick(nowMs)) this.#dirty = true;
     if (!this.#dirty && this.#drawnS === `${tS} ${pictures}`) return;
     this.#drawnS = `${tS} ${pictures}`;
     this.#dirty = false;
     this.stage.draw(tS);
+    this.space.draw(tS);
     this.controls.show(tS);
     this.timeline.show(tS);
     this.root.dispatchEvent(new CustomEvent("player:drawn", { detail: { tS, playing: this.playing, rate: this.options.rate, ...this.stage.drawn } }));
@@ -214,6 +338,7 @@ export class Player {
     this.#dirty = true;
     if (name === "rate") this.clock.setRate(this.options.rate);
     if (name === "sound") this.#setSound();
+    if (name === "clicks") this.pulse.wake();
     if (name !== null) this.controls?.showOptions();
   }
 
@@ -232,7 +357,10 @@ export class Player {
   }
 
   #tellPlaying(news = "") {
-    this.controls.showPlaying(this.clock.playing);
+    const runs = this.clock.playing || this.pulse.counting;
+    this.awake.set(runs);
+    if (!runs) this.pulse.rest();
+    this.controls.showPlaying(runs);
     if (news) this.controls.announce(news);
   }
 }

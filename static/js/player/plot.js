@@ -2,13 +2,13 @@ import { heatColour } from "../lib/colours.js";
 import { beatS, beatsBetween } from "../lib/counts.js";
 import { clamp } from "../lib/drift.js";
 import { columnsOf, energyOf } from "../lib/timeline.js";
+import { LEAST_COUNT_PX } from "./loops.js";
 
 export const OVERALL_PX = 56;
 export const ROW_PX = 20;
 const LAG_PX = 40;
 const LAG_FULL_MS = 300;
 const CURVE_FULL_DEG = 60;
-const LEAST_COUNT_PX = 5;
 
 /** Whether anything is known of when the dancer was early or late. */
 export function hasLag(comparison) {

@@ -1,9 +1,10 @@
 import { readTokens } from "../lib/colours.js";
-import { snapToCount } from "../lib/counts.js";
 import { clamp } from "../lib/drift.js";
 import { clockTime } from "../lib/format.js";
 import { limbsWrongNow, sectionAt, stepAt } from "../lib/timeline.js";
 import { word } from "../lib/words.js";
+import { LEAST_LOOP_S, snapToMark } from "./loops.js";
+import { bindPlot } from "./plot-pointer.js";
 import { hasLag, paintComparison, paintCounts, paintEnergy, plotHeight, ROW_PX, rowsTop } from "./plot.js";
 
 const NEAR_PX = 52;
@@ -15,6 +16,7 @@ export class TimelineView {
   #width = 0;
   #wrong = "";
   #marksCounts = false;
+  #picks = false;
 
   /** @param {{root: Element, payload: object, player: object, scope: Scope}} setup */
   constructor({ root, payload, player, scope }) {
@@ -65,6 +67,17 @@ export class TimelineView {
     });
   }
 
+  /** While a loop is picked the counts are marked, and so is its first end once that is chosen. */
+  showPick(picks, firstS) {
+    const mark = this.part("pick");
+    mark.hidden = firstS === null;
+    mark.style.left = `${((firstS ?? 0) / this.player.durationS) * 100}%`;
+    this.slider.toggleAttribute("data-picking", picks);
+    if (picks === this.#picks) return;
+    this.#picks = picks;
+    this.repaint();
+  }
+
   /** Frames one limb's row of the heat band; null takes the frame away. */
   showLimb(limb) {
     const row = this.limbs.indexOf(limb);
@@ -92,7 +105,7 @@ export class TimelineView {
     if (this.judged) paintComparison(ctx, { comparison: this.judged, limbs: this.limbs, durationS, width: this.#width, tokens });
     else paintEnergy(ctx, { speeds: this.player.speeds, width: this.#width, tokens });
     const { counts } = this.payload;
-    if (this.#marksCounts && counts) paintCounts(ctx, { counts, durationS, width: this.#width, tokens });
+    if ((this.#marksCounts || this.#picks) && counts) paintCounts(ctx, { counts, durationS, width: this.#width, tokens });
     this.#placeMoments();
   }
 
@@ -102,10 +115,11 @@ export class TimelineView {
       const box = slider.getBoundingClientRect();
       return clamp((event.clientX - box.left) / box.width, 0, 1) * this.player.durationS;
     };
-    this.#drag(slider, (event) => this.player.seek(timeAt(event)));
+    const perS = () => this.#width / this.player.durationS;
+    bindPlot({ slider, scope, timeAt, perS, player: this.player });
     ["loop-start", "loop-end"].forEach((name, end) => {
       const handle = this.part(name);
-      this.#drag(handle, (event) => this.#moveLoop(end, snapToCount(this.payload.counts, timeAt(event))));
+      this.#drag(handle, (event) => this.#moveLoop(end, snapToMark(this.payload.counts, timeAt(event), perS())));
       scope.listen(handle, "keydown", (event) => {
         const step = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, Home: -Infinity, End: Infinity }[event.key];
         if (!step) return;
@@ -118,7 +132,7 @@ export class TimelineView {
 
   #drag(handle, move) {
     this.scope.listen(handle, "pointerdown", (event) => {
-      if (event.button !== 0) return;
+      if (event.button !== 0 || !event.isPrimary) return;
       handle.setPointerCapture(event.pointerId);
       move(event);
     });
@@ -129,8 +143,8 @@ export class TimelineView {
 
   #moveLoop(end, tS) {
     const loop = [...this.player.loop];
-    loop[end] = end === 0 ? clamp(tS, 0, loop[1] - 0.5) : clamp(tS, loop[0] + 0.5, this.player.durationS);
-    this.player.setLoop(loop);
+    loop[end] = end === 0 ? clamp(tS, 0, loop[1] - LEAST_LOOP_S) : clamp(tS, loop[0] + LEAST_LOOP_S, this.player.durationS);
+    this.player.setLoop(loop, "own");
   }
 
   // Colour is not alone: the name of a limb that is wrong now gets a mark and grows heavier.
