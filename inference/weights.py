@@ -83,6 +83,19 @@ def prepare(source: Path, out: Path) -> bool:
     return True
 
 
+def browser_graphs(source: Path, name: str) -> tuple[bytes, bytes]:
+    """The detector and the landmark graph `name` as the browser's engine wants them. Raises WeightsError.
+
+    That engine reads five outputs by their place, so the presence flag stands in for the mask that is cut off.
+    """
+    from inference.tflite_cutting import keep_outputs
+
+    detector, landmarks = (
+        _pinned_bytes(source / MODELS[each].source, MODELS[each].sha256) for each in ("detector", name)
+    )
+    return detector, keep_outputs(landmarks, (_LANDMARKS, _PRESENCE, _PRESENCE, _HEAT_MAP, _WORLD))
+
+
 def load_weights(model_dir: Path, name: str) -> bytes:
     """The prepared graph `name` of `model_dir`, checked against its manifest. Raises WeightsError."""
     expected = _manifest(model_dir).get(name)

@@ -8,6 +8,7 @@ from typing import Literal
 import django_stubs_ext
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
+from servestatic.compress import Compressor
 
 from inference.estimators.registry import estimator_names
 from inference.queue_names import POSE_QUEUES, Queue
@@ -22,6 +23,7 @@ from kdance_site.env import (
     env_path,
     mailer_from_url,
 )
+from kdance_site.static_headers import add_headers
 
 # Lets classes such as ModelAdmin carry their model as a type argument at run time too.
 django_stubs_ext.monkeypatch()
@@ -185,6 +187,9 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+SERVESTATIC_ADD_HEADERS_FUNCTION = add_headers
+# The pose models are numbers without a pattern: an eighth of 15 MB would be saved, for a second at each set-up.
+SERVESTATIC_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "task")
 PRIVATE_STORAGE = env_choice("PRIVATE_STORAGE", "disk", ("disk", "s3"))
 STORAGES = {
     "default": {

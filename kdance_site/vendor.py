@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 from kdance_site.three_bundle import bundle_three
+from kdance_site.vision_bundle import build_vision
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PRETENDARD = REPOSITORY / "node_modules" / "pretendard" / "dist"
@@ -23,3 +24,4 @@ def copy_pretendard(source: Path = PRETENDARD, target: Path = VENDOR / "pretenda
 if __name__ == "__main__":
     copy_pretendard()
     bundle_three()
+    build_vision()

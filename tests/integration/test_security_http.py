@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import get_resolver, reverse
 
+from choreography.models import LiveTake
 from tests.factories import (
     ArtistFactory,
     AttemptFactory,
@@ -15,6 +16,7 @@ from tests.factories import (
     CuratorFactory,
     GuideFactory,
     JobFactory,
+    LiveTakeFactory,
     SongFactory,
     UserFactory,
 )
@@ -30,6 +32,7 @@ OF_A_TAKE = (
     "api-attempt-result", "api-attempt-cancel", "api-attempt-retry", "api-attempt-people", "api-attempt-dancer",
     "attempt_start", "attempt_teachers", "api-attempt-start",
 )  # fmt: skip
+OF_A_LIVE_TAKE = ("live_take", "live_part", "live_done")
 OF_A_GUIDE = ("guide_track", "guide_video", "guide_audio", "guide_poster", "guide_poster_data", "guide_portrait")
 
 
@@ -56,6 +59,7 @@ def test_every_address_of_a_take_is_looked_at_here():
         "attempt_upload", "api-attempt-list"
     } <= set(OF_A_TAKE)  # fmt: skip
     assert {name for name in names if name.startswith("guide_")} <= set(OF_A_GUIDE)
+    assert {name for name in names if name.startswith("live_")} - {"live_takes"} <= set(OF_A_LIVE_TAKE)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -70,6 +74,19 @@ def test_nobody_else_gets_anything_of_a_take(client, who, method):
         assert str(take.choreography.slug).encode() not in response.content
     take.refresh_from_db()
     assert take.job.state == "queued"
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("who", ["nobody", "stranger", "superuser"])
+def test_nobody_else_gets_anything_of_a_live_take(client, who, method):
+    take = LiveTakeFactory()
+    if who != "nobody":
+        client.force_login(UserFactory(is_staff=who == "superuser", is_superuser=who == "superuser"))
+    for name in OF_A_LIVE_TAKE:
+        response = getattr(client, method)(reverse(name, args=[take.pk, 0] if name == "live_part" else [take.pk]))
+        assert response.status_code in (403, 404, 405) or method == "options", name
+        assert take.choreography.slug.encode() not in response.content
+    assert LiveTake.objects.filter(pk=take.pk, attempt=None).exists()
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options"])
@@ -152,7 +169,7 @@ def test_every_answer_is_guarded(client, page):
     assert headers["Referrer-Policy"] == "same-origin"
     policy = headers["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in policy
-    assert "unsafe" not in policy
+    assert policy.count("unsafe") == policy.count("'wasm-unsafe-eval'") == 1  # WebAssembly alone, and only as a script
 
 
 @pytest.mark.parametrize("page", ["/", "/nowhere/", "/api/docs/", "/admin/", "/choreographies/"])
