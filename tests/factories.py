@@ -15,6 +15,7 @@ from choreography.models import (
     Comparison,
     Guide,
     GuideState,
+    LiveTake,
     Section,
     SectionKind,
     Song,
@@ -170,6 +171,20 @@ class AttemptFactory(DjangoModelFactory):
             track_key=factory.LazyAttribute(lambda take: stored_track(storage.attempt_track_key(take.id))),
             poster=POSTER,
         )
+
+
+class LiveTakeFactory(DjangoModelFactory):
+    """Begun; nothing of it has arrived."""
+
+    class Meta:
+        model = LiveTake
+
+    id = factory.LazyFunction(uuid.uuid4)
+    dancer = factory.SubFactory(UserFactory)
+    guide = factory.SubFactory(GuideFactory, published=True)
+    choreography = factory.SelfAttribute("guide.choreography")
+    offset_s = 0.0
+    size_bytes = 100_000
 
 
 class ComparisonFactory(DjangoModelFactory):
