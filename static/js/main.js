@@ -10,6 +10,7 @@ const CONTROLLERS = {
   drill: () => import("./controllers/drill.js"),
   "history-chart": () => import("./controllers/history-chart.js"),
   "job-progress": () => import("./controllers/job-progress.js"),
+  live: () => import("./controllers/live.js"),
   menu: () => import("./controllers/menu.js"),
   player: () => import("./controllers/player.js"),
   poster: () => import("./controllers/poster.js"),
