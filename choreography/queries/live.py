@@ -18,7 +18,7 @@ def live_payload(choreography: Choreography, guide: Guide) -> LivePayload:
         "engine": engine_assets(),
         "config": LiveConfig().as_payload(),
         "urls": {
-            "takes": reverse("live_takes", args=[slug]),
+            "takes": f"{reverse('live_takes', args=[slug])}?guide={guide.pk}",
             "clip": reverse("attempt_upload", args=[slug]),
             "report": reverse("practice_report"),
         },
