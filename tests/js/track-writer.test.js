@@ -46,7 +46,7 @@ test("a recording keeps found and lost pictures in their order", async () => {
     conf: new Float32Array(29).fill(found ? 0.6 : 0),
     xyzM: found ? new Float32Array(87).fill(0.1) : null,
   });
-  const recording = new Recording({ sizePx: [640, 480], model: "blazepose-lite" });
+  const recording = new Recording({ sizePx: [640, 480], model: "lite" });
   assert.deepEqual([recording.frames, recording.durationS, recording.startedMs], [0, 0, null]);
   recording.add(0, pose(100));
   recording.add(0.04, pose(0, false));
@@ -55,6 +55,6 @@ test("a recording keeps found and lost pictures in their order", async () => {
   const read = await decodeTrack(await recording.toKdt());
   assert.deepEqual([...read.tS], [0, 0.04, 0.08]);
   assert.deepEqual([read.xyPx[0], read.xyPx[58], read.xyPx[116]], [100, NaN, 200]);
-  assert.deepEqual([read.conf[29], read.model, read.sizePx], [0, "blazepose-lite", [640, 480]]);
+  assert.deepEqual([read.conf[29], read.model, read.sizePx], [0, "tasks-vision-lite", [640, 480]]);
   assert.deepEqual([recording.frames, recording.durationS], [3, 0.08]);
 });

@@ -120,7 +120,7 @@ export class Dance {
     this.room.view.enter("dancing");
     this.room.setSound(true);
     if (this.keepVideo) this.#clip = new ClipRecorder(this.room.camera.stream);
-    if (this.record) this.recording = new Recording({ sizePx: this.room.camera.sizePx, model: `blazepose-${this.room.engine.model}` });
+    if (this.record) this.recording = new Recording({ sizePx: this.room.camera.sizePx, model: this.room.engine.model });
     this.room.clock.play();
   }
 

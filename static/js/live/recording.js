@@ -10,10 +10,10 @@ export class Recording {
   #tS = [];
   #poses = [];
 
-  /** @param {{sizePx: [number, number], model: string}} camera the size of its pictures; who finds the joints */
+  /** @param {{sizePx: [number, number], model: "lite"|"full"}} how the size of the camera's pictures; the engine's model */
   constructor({ sizePx, model }) {
     this.sizePx = [...sizePx];
-    this.model = model;
+    this.model = `tasks-vision-${model}`; // inference/pose/browser_track.py knows these names
   }
 
   get frames() {
