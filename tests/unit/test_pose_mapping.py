@@ -1,10 +1,13 @@
 """From 33 landmarks to 29 joints."""
 
+import json
+
 import numpy as np
 import pytest
 
 from inference.pose.mapping import DIRECT, to_kdance, to_kdance_world
 from inference.pose.skeleton import SKELETON
+from tests.golden_mapping import PATH, golden
 
 # A figure that faces the camera: y up to 0 at the head, its left at larger x; feet point to the camera (z < 0).
 STANDING = {
@@ -132,3 +135,8 @@ def test_in_space_what_is_unknown_stays_unknown():
     assert np.isfinite(world[0]).all()
     assert np.isnan(world[1]).all()
     assert to_kdance_world(np.empty((0, 33, 3))).shape == (0, 29, 3)
+
+
+def test_the_browsers_mapping_is_held_to_this_one():
+    """tests/js/mapping.test.js reads the same file."""
+    assert json.loads(PATH.read_text()) == json.loads(json.dumps(golden()))
