@@ -1,4 +1,4 @@
-"""Demo data in the database: two people, two dances with their guides, and one dancer's three takes."""
+"""Demo data in the database: two people, two dances with their guides, and one dancer's takes and practice."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from accounts.models import User
 from choreography import services
@@ -13,9 +14,19 @@ from choreography.demo.beat import beat_wav
 from choreography.demo.motion import perform
 from choreography.demo.routine import Routine
 from choreography.demo.routines import ROUTINES
-from choreography.demo.story import TAKES, Take
+from choreography.demo.story import PRACTICES, TAKES, Practice, Take
 from choreography.judging import judged, load
-from choreography.models import Artist, Attempt, Choreography, Comparison, Guide, Section, Song
+from choreography.models import (
+    Artist,
+    Attempt,
+    Choreography,
+    Comparison,
+    Guide,
+    PracticeKind,
+    PracticeSpell,
+    Section,
+    Song,
+)
 from choreography.poster import poster_from_track
 from inference import storage
 from inference.isolated_listening import hear_beats
@@ -42,6 +53,25 @@ def seed_demo(*, now: datetime) -> None:
     }
     for take in TAKES:
         _attempt(take, dancer, guides[take.routine.slug], guide_tracks[take.routine.slug], now)
+    for practice in PRACTICES:
+        _practice(practice, dancer, guides[practice.routine.slug], now)
+
+
+def _practice(practice: Practice, dancer: User, guide: Guide, now: datetime) -> None:
+    """By eye: minutes and no points, for nobody danced before a camera."""
+    practised_at = now - practice.before_today
+    PracticeSpell.objects.get_or_create(
+        dancer=dancer,
+        key=uuid.uuid5(_NAMES, f"practice/{practice.routine.slug}/{practice.name}"),
+        defaults={
+            "choreography_id": guide.choreography_id,
+            "guide": guide,
+            "kind": PracticeKind.DRILL,
+            "day": localdate(practised_at),
+            "danced_s": practice.minutes * 60.0,
+            "created_at": practised_at,
+        },
+    )
 
 
 def _person(email: str, display_name: str, *, is_staff: bool = False, is_superuser: bool = False) -> User:
@@ -131,9 +161,11 @@ def _attempt(take: Take, dancer: User, guide: Guide, guide_track: PoseTrack, now
         track_key=storage.save_bytes(storage.attempt_track_key(attempt_id), codec.encode(track)),
         is_demo=True,
     )
+    danced_at = now - take.before_today
+    Attempt.objects.filter(pk=attempt_id).update(
+        created_at=danced_at
+    )  # before it is judged: practice takes its day from it
     result = judged(load(attempt, track, guide_track=guide_track))
     poster = poster_from_track(track, bpm=take.routine.bpm, first_beat_s=take.routine.first_beat_s)
     services.save_analysis(attempt, result=result, poster=poster)
-    danced_at = now - take.before_today
-    Attempt.objects.filter(pk=attempt_id).update(created_at=danced_at)
     Comparison.objects.filter(attempt=attempt).update(created_at=danced_at)

@@ -1,4 +1,7 @@
-"""The demo dancer's story: three takes of one dance over nine days, each with its own mistakes. The scores are computed."""
+"""The demo dancer's story: three takes of one dance over nine days, each with its own mistakes, and drills between them.
+
+The scores are computed.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -78,4 +81,22 @@ TAKES: tuple[Take, ...] = (
         sloppiness=0.6,
         forgotten=(Forgotten("left_arm", eight=2, first_count=2, last_count=3),),
     ),
+)
+
+
+@dataclass(frozen=True)
+class Practice:
+    """A drill by eye between two takes: minutes, and no points."""
+
+    name: str
+    routine: Routine
+    before_today: timedelta
+    minutes: float
+
+
+PRACTICES: tuple[Practice, ...] = (
+    Practice("slow", ELEVATOR, timedelta(days=8, hours=3), minutes=6.0),
+    Practice("chorus", ELEVATOR, timedelta(days=6, hours=2), minutes=9.0),
+    Practice("arms", ELEVATOR, timedelta(days=3, hours=4), minutes=5.0),
+    Practice("once more", ELEVATOR, timedelta(days=2, hours=3), minutes=7.0),
 )
