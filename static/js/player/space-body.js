@@ -12,10 +12,11 @@ const HEAD_RINGS = 16;
  * dancer of the usual size (`USUAL_M`).
  */
 const RINGS = {
-  pelvis: [[-0.75, 0.07, 0.065], [-0.4, 0.128, 0.098], [0, 0.15, 0.108], [0.5, 0.136, 0.096], [1, 0.116, 0.084]],
-  chest: [[-0.05, 0.116, 0.084], [0.25, 0.124, 0.092], [0.6, 0.148, 0.103], [0.85, 0.155, 0.098], [0.98, 0.13, 0.08], [1.06, 0.07, 0.055]],
+  pelvis: [[-0.22, 0.112, 0.088], [-0.12, 0.138, 0.102], [0, 0.152, 0.11], [0.45, 0.14, 0.1], [0.9, 0.12, 0.088], [1.3, 0.112, 0.082]],
+  chest: [[-0.35, 0.1, 0.074], [0, 0.115, 0.085], [0.3, 0.128, 0.096], [0.62, 0.148, 0.106], [0.84, 0.15, 0.098], [0.97, 0.12, 0.078], [1.03, 0.075, 0.055]],
+  collar: [[0, 0.062, 0.056], [0.5, 0.056, 0.054], [1, 0.053, 0.053]],
   neck: [[0, 0.052, 0.052], [0.5, 0.044, 0.046], [1, 0.046, 0.05]],
-  upper_arm: [[0, 0.05, 0.05], [0.3, 0.045, 0.046], [0.7, 0.036, 0.037], [1, 0.034, 0.034]],
+  upper_arm: [[0, 0.053, 0.053], [0.3, 0.047, 0.048], [0.7, 0.036, 0.037], [1, 0.034, 0.034]],
   forearm: [[0, 0.034, 0.034], [0.25, 0.038, 0.037], [0.7, 0.028, 0.026], [1, 0.023, 0.021]],
   hand: [[0, 0.024, 0.017], [0.6, 0.039, 0.017], [1.1, 0.041, 0.016], [1.7, 0.034, 0.014], [2.0, 0.024, 0.011]],
   thigh: [[0, 0.082, 0.086], [0.25, 0.077, 0.085, 0.006], [0.65, 0.06, 0.064], [1, 0.051, 0.053]],
@@ -26,7 +27,7 @@ const HEAD_M = { high: 0.127, wide: 0.082, deep: 0.1, forwards: 0.012, up: 0.03 
 const USUAL_M = 1.31;
 const FOOT_TILT_RAD = 0.42;
 
-const LIMB_PARTS = { arm: ["upper_arm", "forearm", "hand"], leg: ["thigh", "shank", "foot"] };
+const LIMB_PARTS = { arm: ["collar", "upper_arm", "forearm", "hand"], leg: ["thigh", "shank", "foot"] };
 export const PARTS = Object.freeze([
   ...["pelvis", "chest"].map((shape) => ({ shape, limb: "torso" })),
   ...["neck", "head"].map((shape) => ({ shape, limb: "head" })),
@@ -97,6 +98,7 @@ function bonesOf(pose, roles) {
   const middle = (a, b) => between(a, b, 0.5);
   const [hip, shoulder, ear] = ["hip", "shoulder", "ear"].map((name) => middle(named(`left_${name}`), named(`right_${name}`)));
   const waist = between(hip, shoulder, 0.32);
+  const collar = between(hip, shoulder, 0.93);
   const pelvisFront = unit(cross(from(named("right_hip"), named("left_hip")), from(hip, shoulder)), [0, 0, 1]);
   const chestFront = unit(cross(from(named("right_shoulder"), named("left_shoulder")), from(hip, shoulder)), [0, 0, 1]);
   const trunk = {
@@ -111,6 +113,7 @@ function bonesOf(pose, roles) {
   };
   return (shape, side) => {
     if (!side) return trunk[shape];
+    if (shape === "collar") return { start: collar, along: from(collar, named(`${side}_shoulder`)), front: chestFront };
     if (shape === "hand") return handBone(side, named, middle);
     if (shape === "foot") return footBone(side, named, middle);
     if (shape === "thigh") return limb(side, "hip", "knee", pelvisFront);

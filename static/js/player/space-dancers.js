@@ -7,7 +7,7 @@ import { mirrorPose, Motion, placePose, rolesOf, statureM, turnBetween } from ".
 
 const SAMPLES = 160;
 const TRAIL_S = 0.7;
-const TRAIL_STEPS = 14;
+const TRAIL_STEPS = 20;
 const APART_M = 1.15;
 const NO_LIMBS = new Set();
 

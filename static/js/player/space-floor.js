@@ -43,9 +43,10 @@ export const FLOOR_FRAGMENT = /* glsl */ `
       shade += part.w > 0.0 ? 0.85 * part.w * part.w / (wide * wide) * exp(-dot(off, off) / (wide * wide)) : 0.0;
     }
     shade = 1.0 - exp(-1.6 * shade);
-    float light = fade * (0.62 * lines + 0.2 * pool);
-    vec3 colour = mix(poolColour, lineColour, lines) * (1.0 - shade);
-    gl_FragColor = vec4(colour, max(light * (1.0 - 0.5 * shade), 0.8 * shade));
+    float light = fade * (0.42 * lines + 0.24 * pool);
+    gl_FragColor = vec4(mix(poolColour, lineColour, lines), 1.0);
     #include <colorspace_fragment>
+    // Multiplied by its alpha: light adds to what is behind, shade takes from it.
+    gl_FragColor = vec4(gl_FragColor.rgb * light * (1.0 - shade), max(light, 0.85 * shade));
   }
 `;

@@ -67,15 +67,17 @@ export class Motion {
     const around = framesAround(this.track, tS);
     if (!around || !this.#isKnown(around.from) || !this.#isKnown(around.to)) return null;
     const { from, to, share } = around;
-    const between = (values) => values[from] + (values[to] - values[from]) * share;
-    const [liftM, travelM] = [between(this.liftM), between(this.travelM)];
-    const { cos, sin } = this.upright;
+    const { xyzM, upright } = this;
+    const between = (values, first, second) => values[first] + (values[second] - values[first]) * share;
+    const [liftM, travelM] = [between(this.liftM, from, to), between(this.travelM, from, to)];
     const width = this.roles.count * 3;
     for (let cell = 0; cell < width; cell += 3) {
-      const [x, y, z] = [0, 1, 2].map((axis) => this.#between(from, to, share, cell + axis, width));
-      out[cell] = x + travelM;
-      out[cell + 1] = liftM - (y * cos - z * sin);
-      out[cell + 2] = -(z * cos + y * sin);
+      const [first, second] = [from * width + cell, to * width + cell];
+      const y = between(xyzM, first + 1, second + 1);
+      const z = between(xyzM, first + 2, second + 2);
+      out[cell] = between(xyzM, first, second) + travelM;
+      out[cell + 1] = liftM - (y * upright.cos - z * upright.sin);
+      out[cell + 2] = -(z * upright.cos + y * upright.sin);
     }
     return out;
   }
@@ -84,11 +86,6 @@ export class Motion {
   travelAt(tS) {
     const around = framesAround(this.track, tS);
     return around ? this.travelM[around.from] + (this.travelM[around.to] - this.travelM[around.from]) * around.share : 0;
-  }
-
-  #between(from, to, share, cell, width) {
-    const first = this.xyzM[from * width + cell];
-    return from === to ? first : first + (this.xyzM[to * width + cell] - first) * share;
   }
 
   #isKnown(frame) {
@@ -105,11 +102,6 @@ export class Motion {
       this.liftM[frame] = lowestM[i] + riseM[i];
       this.travelM[frame] = travelM[i];
     });
-  }
-
-  /** Height below the hips of the lowest point of the body in a frame, metres; NaN where not known. */
-  lowestM(frame) {
-    return lowestPointM(this, frame);
   }
 }
 

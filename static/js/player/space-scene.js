@@ -10,10 +10,10 @@ const BROAD_M = 1.5;
 const MOST_DOTS = 2;
 const TRAIL_WIDTH_M = 0.018;
 const LIGHT_SHARE = 0.42;
+const CONTROLS_PX = 76;
 
 /** One renderer, one camera; drawn when asked. */
 export class SpaceScene {
-  #size = { width: 1, height: 1 };
   #dancers = [];
   #fitM = 1;
 
@@ -44,10 +44,12 @@ export class SpaceScene {
   }
 
   resize({ width, height, dots }) {
-    this.#size = { width, height };
     this.renderer.setPixelRatio(Math.min(dots, MOST_DOTS));
     this.renderer.setSize(width, height, false);
-    this.camera.aspect = width / height;
+    // The dancer stands above the floating controls, the floor reaches below them.
+    const clearPx = Math.max(height - CONTROLS_PX, height / 2);
+    this.camera.aspect = width / clearPx;
+    this.camera.setViewOffset(width, clearPx, 0, 0, width, height);
     const half = Math.tan((FOV_DEG * Math.PI) / 360);
     this.#fitM = Math.max(TALL_M / 2 / half, BROAD_M / 2 / half / this.camera.aspect);
   }
@@ -96,7 +98,7 @@ export class SpaceScene {
     light(tokens.paper, 2.1, -1.6, 3.2, 3.2);
     light("#9fb4ff", 1.7, 2.6, 1.8, -2.2);
     light(tokens.paper, 0.9, -2.8, 2.4, -1.8);
-    this.scene.add(this.lights, new three.HemisphereLight("#c9d2ee", "#23283a", 1.15));
+    this.scene.add(this.lights, new three.HemisphereLight("#c9d2ee", "#23283a", 0.95));
   }
 
   #addFloor() {
@@ -106,6 +108,7 @@ export class SpaceScene {
       vertexShader: FLOOR_VERTEX,
       fragmentShader: FLOOR_FRAGMENT,
       transparent: true,
+      premultipliedAlpha: true,
       depthWrite: false,
       side: three.DoubleSide,
       uniforms: {
