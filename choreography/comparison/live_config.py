@@ -78,8 +78,8 @@ class MirrorConfig:
 class GlowConfig:
     """When a limb glows. Times are real seconds, angles are a limb's mean direction error."""
 
-    on_deg: float = 42.0
-    off_deg: float = 34.0
+    on_deg: float = 36.0
+    off_deg: float = 28.0
     on_s: float = 0.2
     off_s: float = 0.3
     early_s: float = 0.1
@@ -113,8 +113,10 @@ class LiveConfig:
     """Real seconds after an eight after which it is told with what there is."""
     chance_rows: int = 160
     """Moments of the take that are looked at for the chance level."""
-    tell_limb_below: float = 80.0
-    """A limb is only named in a verdict if its own points are below this."""
+    tell_limb_below: float = 65.0
+    tell_limb_apart: float = 15.0
+    """A limb is only named in a verdict if its own points are below this, and so far below the whole body's: who is late
+    all over has no worst limb."""
     mirror: MirrorConfig = field(default_factory=MirrorConfig)
     glow: GlowConfig = field(default_factory=GlowConfig)
     drill: DrillConfig = field(default_factory=DrillConfig)

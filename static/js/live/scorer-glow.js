@@ -50,13 +50,13 @@ export class Glow {
   }
 
   #bestErrors(shown, row, danced, lagS) {
-    const rateHz = this.scoring.rate_hz / this.rate; // rows of the guide in a real second
+    const rowsAS = this.scoring.rate_hz * this.rate; // of the guide, in a real second
+    const realS = lagS / this.rate;
     const { early_s: earlyS, late_s: lateS } = this.config;
-    const from = Math.round(row - (Math.max(0, lagS / this.rate) + lateS) * (this.scoring.rate_hz * this.rate));
-    const to = Math.round(row - (Math.min(0, lagS / this.rate) - earlyS) * (this.scoring.rate_hz * this.rate));
+    const from = Math.round(row - (Math.max(0, realS) + lateS) * rowsAS);
+    const to = Math.round(row - (Math.min(0, realS) - earlyS) * rowsAS);
     const best = LIMBS.map(() => NaN);
-    const step = Math.max(1, Math.round((to - from) / (0.5 * rateHz)));
-    for (let at = Math.max(0, from); at <= Math.min(shown.count - 1, to); at += step) {
+    for (let at = Math.max(0, from); at <= Math.min(shown.count - 1, to); at += 1) {
       limbErrors(shown, at, danced, this.scoring).forEach((error, limb) => {
         if (isFinite(error) && !(error >= best[limb])) best[limb] = error;
       });

@@ -37,8 +37,13 @@ export class MirrorWatch {
     return this.#decide();
   }
 
+  /** Whether enough has been seen to tell. */
+  get knows() {
+    return this.rows >= this.config.min_s * this.scoring.rate_hz;
+  }
+
   #decide() {
-    if (this.rows < this.config.min_s * this.scoring.rate_hz) return false;
+    if (!this.knows) return false;
     const [asShown, inMirror] = this.sums.map((ofLags) => Math.max(...ofLags.map(correlation)));
     const was = this.isMirrored;
     if (Math.abs(inMirror - asShown) >= this.config.margin) this.isMirrored = inMirror > asShown;

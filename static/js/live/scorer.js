@@ -30,7 +30,7 @@ const LEAST_GUIDE_ROWS = 2;
  * @property {"perfect"|"great"|"good"|"ok"|"miss"|null} verdict
  * @property {number|null} lagMs  real milliseconds, positive late; null where the movement does not tell
  * @property {number|null} size   1 is as far as the guide
- * @property {string|null} limb   the dancer's own worst limb, if it is worth naming
+ * @property {string|null} limb   the dancer's own worst limb, if it is clearly worse than the rest
  * @property {Record<string, number|null>} limbs  points of the dancer's own limbs
  */
 
@@ -83,7 +83,7 @@ export class StreamScorer {
     this.#closeUntil(tGuideS - this.config.lookahead_s * this.rate);
     frames.push(tGuideS, pose.xyPx, pose.found === false ? NOT_FOUND : pose.conf, pose.xyzM ?? null);
     if (tGuideS >= this.nextLookS) this.#lookAgain(tGuideS);
-    if (this.build) this.#followGlow(tGuideS);
+    if (this.mirror.knows) this.#followGlow(tGuideS);
   }
 
   /** The dancer's own limbs that are wrong at this moment, the worst first. */
@@ -255,7 +255,8 @@ export class StreamScorer {
     LIMBS.forEach((limb, at) => (verdict.limbs[this.#own(limb)] = limbPoints[at]));
     const known = Object.entries(verdict.limbs).filter(([, points]) => points !== null);
     const [limb, points] = known.reduce((worst, each) => (each[1] < worst[1] ? each : worst), [null, Infinity]);
-    return { ...verdict, limb: points < this.config.tell_limb_below ? limb : null };
+    const most = Math.min(this.config.tell_limb_below, verdict.score - this.config.tell_limb_apart);
+    return { ...verdict, limb: points < most ? limb : null };
   }
 
   #own(limb) {
