@@ -6,6 +6,7 @@ import { countsIn, kindOfLoop, kindsOf, loopAround, loopHere, markedLoop, picked
 import { bindPlot } from "../../static/js/player/plot-pointer.js";
 import { cornerAt } from "../../static/js/player/self-view.js";
 import { voiceFor } from "../../static/js/player/voice.js";
+import { Watch } from "../../static/js/player/watch.js";
 
 const COUNTS = { bpm: 120, first_beat_s: 1 }; // eights of 4 s from 1, 5, 9, ...
 const SECTIONS = [
@@ -184,4 +185,33 @@ test("counts are said by a voice of this device in the page's language, or not a
 test("the dancer's own picture goes to the nearest corner", () => {
   assert.equal(cornerAt(0.9, 0.2), "top-right");
   assert.equal(cornerAt(0.1, 0.7), "bottom-left");
+});
+
+// What was practised
+
+test("practice is told once, at a pause that is worth it and when the page is left; sleep does not count", () => {
+  let leave;
+  const told = [];
+  const watch = new Watch({
+    url: "/practice/",
+    slug: "a-dance",
+    scope: { listen: (_, type, listener) => type === "pagehide" && (leave = listener) },
+    report: ({ kind, dancedS }) => told.push([kind, dancedS]),
+  });
+  const play = (fromS, toS) => {
+    for (let tS = fromS; tS <= toS; tS += 0.5) watch.tick(tS * 1000, true);
+    watch.tick(toS * 1000 + 10, false);
+  };
+  play(0, 10);
+  play(100, 112);
+  assert.deepEqual(told, [["watch", 22]]);
+  play(200, 202);
+  leave();
+  assert.equal(told.length, 1, "two seconds are no practice");
+  watch.tick(300_000, true);
+  watch.tick(360_000, true);
+  leave();
+  leave();
+  assert.deepEqual(told[1], ["watch", 3]);
+  assert.equal(told.length, 2);
 });

@@ -2,6 +2,7 @@ import { beatS, neighbourCount } from "../lib/counts.js";
 import { readSkeleton } from "../lib/skeleton.js";
 import { word } from "../lib/words.js";
 import { Awake } from "./awake.js";
+import { ALLOWED, DEFAULTS, SPEEDS } from "./choices.js";
 import { GuideClock } from "./clock.js";
 import { Controls } from "./controls.js";
 import { FullScreen } from "./full-screen.js";
@@ -10,37 +11,14 @@ import { loopInWords, LoopDesk } from "./loop-desk.js";
 import { kindOfLoop, LEAST_LOOP_S, loopAround, loopHere, markedLoop } from "./loops.js";
 import { Options } from "./options.js";
 import { Pulse } from "./pulse.js";
-import { CORNERS, SelfView } from "./self-view.js";
+import { SelfView } from "./self-view.js";
 import { Side } from "./side.js";
 import { Space } from "./space.js";
 import { Stage } from "./stage.js";
 import { speedsOf } from "./speeds.js";
 import { TimelineView } from "./timeline-view.js";
+import { Watch } from "./watch.js";
 
-const DEFAULTS = {
-  view: "side",
-  space: false,
-  show: "both",
-  mirror: false,
-  rate: 1,
-  sound: true,
-  loopKind: "section",
-  bigCount: false,
-  clicks: false,
-  countIn: "off",
-  countRounds: false,
-  corner: "top-right",
-};
-const VIEWS = ["side", "over", "bones"];
-const SPEEDS = [0.25, 0.5, 0.75, 1, 1.25];
-const ALLOWED = {
-  view: VIEWS,
-  show: ["video", "skeleton", "both"],
-  rate: SPEEDS,
-  loopKind: ["section", "eight"],
-  countIn: ["off", "clicks", "voice"],
-  corner: CORNERS,
-};
 const END_S = 0.05; // so close to its end, the dance begins anew
 const SAME_START_S = 0.005;
 
@@ -68,6 +46,8 @@ export class Player {
     this.space = new Space({ root, sides: this.sides, comparison: payload.comparison, stage: this.stage, options: this.options, scope, onTap: () => this.togglePlay() });
     this.pulse = new Pulse({ options: this.options, scope });
     this.awake = new Awake(scope);
+    const { reportUrl: url, slug } = root.dataset;
+    this.watch = url ? new Watch({ url, slug, scope }) : null;
     this.full = new FullScreen({ root, scope, onChange: () => this.controls.showOptions() });
     this.self = new SelfView({
       root,
@@ -320,6 +300,7 @@ export class Player {
     const [wasPlaying, beforeS] = [this.clock.playing, this.clock.tS];
     const tS = this.clock.tick(nowMs);
     if (wasPlaying) this.#turned(beforeS, tS);
+    this.watch?.tick(nowMs, this.playing);
     this.pulse.follow(this.payload.counts, { tS, playing: this.playing });
     if (wasPlaying !== this.clock.playing) this.#tellPlaying();
     const pictures = this.sides.map(({ medium }) => medium?.pictureS ?? 0).join();

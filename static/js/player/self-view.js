@@ -56,7 +56,7 @@ export class SelfView {
       this.#show();
       this.announce(word("player_camera_on"));
     } catch (error) {
-      if (!scope.disposed) this.#fail(error.code ?? "no_camera", error);
+      if (!scope.disposed) this.#fail(typeof error.code === "string" ? error.code : "camera_busy");
     }
   }
 
