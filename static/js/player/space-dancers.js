@@ -9,7 +9,7 @@ const SAMPLES = 160;
 const TRAIL_S = 0.7;
 const TRAIL_STEPS = 20;
 const APART_M = 1.15;
-const NO_LIMBS = new Set();
+const NOTHING_WRONG = { wrong: new Set(), wrongNames: [] };
 
 /** What shades the floor, with how broad it is in metres. */
 const SHADING = { left_ankle: 0.1, right_ankle: 0.1, left_bigtoe: 0.07, right_bigtoe: 0.07, left_knee: 0.09, right_knee: 0.09, center_hip: 0.18, chest: 0.17, left_wrist: 0.06, right_wrist: 0.06, nose: 0.1 };
@@ -50,7 +50,7 @@ export class Dancers {
     const pose = dancer.side.shows(tS) ? this.#poseOf(dancer, i, ownS, how.mirror, dancer.pose) : null;
     if (!pose) return null;
     const trails = how.still || this.#all.length > 1 ? [] : this.#trails(dancer, i, ownS, how.mirror);
-    return { pose, roles: this.roles, wrong: this.#wrong(dancer, tS, how), trails };
+    return { pose, roles: this.roles, ...this.#wrong(dancer, tS, how), trails };
   }
 
   #poseOf(dancer, i, ownS, mirror, out) {
@@ -67,11 +67,12 @@ export class Dancers {
   }
 
   // The timeline names the guide's limbs. Who danced the mirror image used the other one, and is shown mirrored, so that
-  // theirs is where the guide's is; the page's own mirror exchanges both once more.
+  // theirs is where the guide's is; the page's own mirror exchanges both once more. Names are the dancer's own.
   #wrong({ side }, tS, { mirror, preview }) {
-    if (side.name !== "me" || !this.comparison || preview) return NO_LIMBS;
+    if (side.name !== "me" || !this.comparison || preview) return NOTHING_WRONG;
     const limbs = limbsWrongNow(this.comparison, tS);
-    return new Set(mirror ? limbs.map(mirroredLimb) : limbs);
+    const wrongNames = this.comparison.mirrored ? limbs.map(mirroredLimb) : limbs;
+    return { wrong: new Set(mirror ? limbs.map(mirroredLimb) : limbs), wrongNames };
   }
 
   #trails(dancer, i, ownS, mirror) {

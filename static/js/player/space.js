@@ -59,6 +59,7 @@ export class Space {
     const ownTime = (side) => side.ownTime(tS, side.hasVideo && this.options.video);
     const shown = this.#dancers.at(tS, { mirror, still: this.#still, ownTime, preview: this.stage.isPreview });
     this.#scene.draw(shown, this.#orbit, this.#dancers.aimX);
+    this.#nameWrong(shown.flatMap((dancer) => dancer?.wrongNames ?? []));
     const { drawCalls } = this.#scene;
     const { azimuthRad, zoom } = this.#orbit;
     this.root.dispatchEvent(new CustomEvent("space:drawn", { detail: { tS, drawCalls, azimuthRad, zoom, dancers: shown.filter(Boolean).length } }));
@@ -157,6 +158,7 @@ export class Space {
   #show(on) {
     this.root.dataset.space = on ? "on" : "off";
     this.part("view").hidden = !on;
+    if (!on) this.#nameWrong([]);
     this.root.querySelector('[data-look="apart"]').hidden = (this.#dancers?.figures.length ?? 0) < 2;
     this.stage.inset = on;
     this.#touch();
@@ -167,6 +169,13 @@ export class Space {
     const line = this.part("problem");
     line.hidden = text === null;
     line.textContent = text ?? "";
+  }
+
+  #nameWrong(limbs) {
+    const line = this.part("wrong");
+    const text = limbs.map((limb) => word(`limb_${limb}`)).join(", ");
+    if (line.textContent !== text) line.textContent = text;
+    line.hidden = text === "";
   }
 
   #tellView() {

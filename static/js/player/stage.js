@@ -72,6 +72,8 @@ export class Stage {
     const sides = this.#placed(tS);
     this.#placeVideos(sides, tS);
     this.#showView(view);
+    // Some browsers go on showing what was cleared as long as nothing new is drawn.
+    setStyle(this.elements.canvas.style, "visibility", this.inset && !sides.some(({ side }) => this.#showsVideo(side)) ? "hidden" : "");
     this.ctx.clearRect(0, 0, this.#size.width, this.#size.height);
     for (const shown of sides) this.#drawSide(shown, tS);
   }
