@@ -11,6 +11,7 @@ import { SetupForm } from "../live/setup-form.js";
 
 const LEAST_TAKE_S = 8;
 const ASK_MS = 8000;
+const LEAST_POSES_PER_S = 6; // with fewer, moves go unseen between them
 
 /** The page of dancing live: choices, the room, and what becomes of the take. Data: the json_script that data-live-data names. */
 export default function mount(root, scope) {
@@ -211,11 +212,12 @@ class LivePage {
   }
 }
 
-function leadOf({ ended, why, dancedS, eights }, rate) {
+function leadOf({ ended, why, dancedS, posesPerS, eights }, rate) {
   if (ended === "lost") return new LiveError(why).sentence;
   if (why === "hidden") return word("live_hidden_end");
   if (why === "blocked") return word("player_blocked");
   if (rate !== 1) return word("live_end_slow");
   if (dancedS < LEAST_TAKE_S) return word("live_end_short", { n: LEAST_TAKE_S });
-  return ended === "end" && eights.length === 0 ? word("live_end_unseen") : "";
+  if (eights.some(({ verdict }) => verdict !== null)) return "";
+  return posesPerS < LEAST_POSES_PER_S ? word("live_end_too_slow", { n: Math.round(posesPerS) }) : word("live_end_unseen");
 }

@@ -214,6 +214,7 @@ export const DEFAULT_WORDS = Object.freeze({
   live_kept: "Your take is kept on this device and can be sent whenever you are back online.",
   live_not_kept: "Leave this page open and try again: your take is only here.",
   live_dropped: "The take is thrown away. Nothing of it was kept.",
+  live_end_too_slow: "This device found you only {n} times a second, too seldom to judge you as you dance. Close other tabs and apps, or upload a clip instead.",
 });
 
 let words = null;

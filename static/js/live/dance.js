@@ -29,6 +29,7 @@ export class Dance {
   #resolve;
   #startedMs = null;
   #lastS = null;
+  #poses = 0;
 
   constructor(room, { fromS, toS, rate = 1, countIn = true, record = false, keepVideo = false, onEight = () => {} }) {
     Object.assign(this, { room, fromS, toS, rate, countIn, keepVideo, onEight });
@@ -62,6 +63,7 @@ export class Dance {
   add(found) {
     if (!this.#times.isSet || this.#state === "over") return;
     const { captureMs, pose } = found;
+    this.#poses += 1;
     const tS = this.#times.guideS(captureMs - this.latencyMs);
     if (tS >= this.fromS && tS <= this.toS) this.scorer.add(tS, pose);
     if (this.record && tS >= this.fromS - LEAD_S && (this.#state === "dancing" || this.#state === "tail")) this.#keep(captureMs, tS, pose);
@@ -170,12 +172,14 @@ export class Dance {
     if (this.#state === "over") return;
     if (this.#times.isSet) this.#takeEights(Infinity);
     this.#state = "over";
+    const dancedS = this.#startedMs === null ? 0 : Math.max(0, (this.#reachedS - this.fromS) / this.rate);
     const clip = (await this.#clip?.stop()) ?? null;
     this.#resolve({
       eights: this.eights,
       recording: this.#offsets.length > 1 ? this.recording : null,
       offsetS: this.#offsets.length ? median(this.#offsets) : 0,
-      dancedS: this.#startedMs === null ? 0 : Math.max(0, (this.#reachedS - this.fromS) / this.rate),
+      dancedS,
+      posesPerS: dancedS > 0 ? this.#poses / dancedS : 0,
       ended: this.#ended,
       why: this.#why,
       clip,

@@ -30,7 +30,8 @@ export class RoomView {
     this.root = root;
     this.skeleton = skeleton;
     this.scope = scope;
-    this.part = (name) => root.querySelector(`[data-room="${name}"]`);
+    const parts = Object.fromEntries([...root.querySelectorAll("[data-room]")].map((part) => [part.dataset.room, part]));
+    this.part = (name) => parts[name];
     this.canvas = this.part("canvas");
     this.ctx = this.canvas.getContext("2d");
     this.tokens = readTokens(root);
@@ -137,6 +138,7 @@ export class RoomView {
    * @param {{guideS: number, seen: {pose: object, ms: number}|null, wrong: string[], aids: object, nowMs: number}} now
    */
   draw({ guideS, seen, wrong, aids, nowMs }) {
+    if (this.#isAlone) this.swapped = false;
     const layout = this.#layout();
     this.#placeVideos(layout, guideS);
     const { ctx } = this;
@@ -145,6 +147,7 @@ export class RoomView {
     const drawGuide = () => this.#drawGuide(layout.guide, guideS);
     const [large, small] = this.swapped ? [drawGuide, drawMe] : [drawMe, drawGuide];
     large();
+    if (this.#isAlone) return;
     this.#openCorner(layout.small);
     small();
   }
@@ -184,15 +187,20 @@ export class RoomView {
     placeVideo(this.camera.video, { width, height }, layout.me, this.swapped ? 1 : 0);
     if (!this.guide.hasVideo) return;
     placeVideo(this.guide.medium.element, this.guide.picture, layout.guide, this.swapped ? 0 : 1);
-    setStyle(this.guide.medium.element.style, "opacity", this.guide.shows(guideS) ? "1" : "0.3");
+    setStyle(this.guide.medium.element.style, "opacity", this.#isAlone ? "0" : this.guide.shows(guideS) ? "1" : "0.3");
+  }
+
+  // Before it begins, whoever steps back looks at nothing but the own picture.
+  get #isAlone() {
+    const { state } = this.root.dataset;
+    return state !== "counting" && state !== "dancing";
   }
 
   // The corner's own ground, so that the large skeleton does not run through the small picture.
   #openCorner({ x, y, width, height }) {
     const { ctx } = this;
     ctx.clearRect(x, y, width, height);
-    if (!this.swapped && this.guide.hasVideo) return;
-    if (this.swapped) return;
+    if (this.swapped || this.guide.hasVideo) return;
     ctx.globalAlpha = 0.78;
     ctx.fillStyle = this.tokens.stage;
     ctx.fillRect(x, y, width, height);

@@ -102,12 +102,12 @@ export class Room {
    * @param {boolean} [how.keepVideo]
    * @param {(eight: EightVerdict) => void} [how.onEight]
    * @returns {Promise<{eights: EightVerdict[], recording: Recording|null, offsetS: number, dancedS: number,
-   *   ended: "end"|"stopped"|"lost", why: string|null, clip: Blob|null}>} dancedS in seconds of the clock on the wall
+   *   posesPerS: number, ended: "end"|"stopped"|"lost", why: string|null, clip: Blob|null}>} dancedS: of the clock on the wall
    */
   async dance({ aids = 3, ...how }) {
     if (this.#stopped) {
       this.#stopped = false;
-      return { eights: [], recording: null, offsetS: 0, dancedS: 0, ended: "stopped", why: null, clip: null };
+      return { eights: [], recording: null, offsetS: 0, dancedS: 0, posesPerS: 0, ended: "stopped", why: null, clip: null };
     }
     this.aids = aidsOf(aids);
     this.#watchSigns(["stop"]);
