@@ -90,7 +90,7 @@ export class Orbit {
       const left = this.#goal[name] - this.#now[name];
       if (left === 0) continue;
       moved = true;
-      this.#now[name] = Math.abs(left) < NEAR_RAD ? this.#goal[name] : this.#now[name] + left * share;
+      this.#now[name] = share === 1 || Math.abs(left) < NEAR_RAD ? this.#goal[name] : this.#now[name] + left * share;
     }
     return moved;
   }
