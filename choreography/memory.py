@@ -88,11 +88,11 @@ class TooMuch(ReportRefused):
     code = "too_much_practice"
 
 
-def report_practice(dancer: User, report: Report) -> bool:
+def report_practice(dancer: User, report: Report, *, today: date | None = None) -> bool:
     """Keep what a browser tells; False where it was told before. Raises ReportRefused."""
     if PracticeSpell.objects.filter(dancer=dancer, key=report.key).exists():
         return False
-    if abs(report.day - localdate()) > A_DAY:
+    if abs(report.day - (today or localdate())) > A_DAY:
         raise NotToday
     guide = _published(slug=report.slug)
     if guide is None:
@@ -151,6 +151,12 @@ def forget_dancer(dancer: User) -> None:
     PracticeSpell.objects.filter(dancer=dancer).delete()
 
 
+def worst_limb(limbs: Mapping[str, float | None], mirrored: bool) -> str:
+    """The dancer's own limb with the fewest points; empty where none was judged."""
+    judged = {limb: score for limb, score in limbs.items() if score is not None}
+    return own_limb(min(judged, key=lambda limb: judged[limb]), mirrored) if judged else ""
+
+
 def known_of(row: EightMemory) -> Known:
     return Known(**{name: getattr(row, name) for name in KNOWN_FIELDS})
 
@@ -206,17 +212,12 @@ def _of_take(verdict: str, stored: Mapping[str, Any]) -> tuple[list[EightSeen], 
     danced_s = round(overlap_s[1] - overlap_s[0], 1) if overlap_s else 0.0
     eights = [
         _seen(
-            eight["start_s"], eight["end_s"], eight["score"], _worst_limb(eight["limbs"], result["mirrored"]), FULL_RATE
+            eight["start_s"], eight["end_s"], eight["score"], worst_limb(eight["limbs"], result["mirrored"]), FULL_RATE
         )
         for eight in result["eights"]
         if eight["score"] is not None
     ]
     return eights, max(danced_s, 0.0)
-
-
-def _worst_limb(limbs: Mapping[str, float | None], mirrored: bool) -> str:
-    judged = {limb: score for limb, score in limbs.items() if score is not None}
-    return own_limb(min(judged, key=lambda limb: judged[limb]), mirrored) if judged else ""
 
 
 def _spell_of_take(attempt: Attempt, eights: list[EightSeen], danced_s: float) -> PracticeSpell:

@@ -9,13 +9,16 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from accounts.models import User
-from choreography import services
+from choreography import memory, services
+from choreography.comparison.compare import compare
+from choreography.comparison.counts import DanceMap
 from choreography.demo.beat import beat_wav
 from choreography.demo.motion import perform
 from choreography.demo.routine import Routine
 from choreography.demo.routines import ROUTINES
-from choreography.demo.story import PRACTICES, TAKES, Practice, Take
+from choreography.demo.story import LIVE, PRACTICES, TAKES, Practice, Take
 from choreography.judging import judged, load
+from choreography.memory import EightReport, Report, worst_limb
 from choreography.models import (
     Artist,
     Attempt,
@@ -53,8 +56,32 @@ def seed_demo(*, now: datetime) -> None:
     }
     for take in TAKES:
         _attempt(take, dancer, guides[take.routine.slug], guide_tracks[take.routine.slug], now)
+    _live(LIVE, dancer, guides[LIVE.routine.slug], guide_tracks[LIVE.routine.slug], now)
     for practice in PRACTICES:
         _practice(practice, dancer, guides[practice.routine.slug], now)
+
+
+def _live(take: Take, dancer: User, guide: Guide, guide_track: PoseTrack, now: datetime) -> None:
+    """What the room tells after a dance: its minutes, and the points of each eight as the scoring has them."""
+    key = uuid.uuid5(_NAMES, f"practice/{take.routine.slug}/{take.name}")
+    if PracticeSpell.objects.filter(dancer=dancer, key=key).exists():
+        return
+    result = compare(
+        guide_track, take.danced(), offset_hint_s=0.0, hint_source="live", dance=DanceMap(guide.grid)
+    ).to_payload()
+    eights = tuple(
+        EightReport(eight["index"], eight["score"], worst_limb(eight["limbs"], result["mirrored"]), rate=1.0)
+        for eight in result["eights"]
+    )
+    told = Report(
+        key=key,
+        slug=take.routine.slug,
+        kind=PracticeKind.LIVE,
+        day=localdate(now - take.before_today),
+        danced_s=guide.duration_s or 0.0,
+        eights=eights,
+    )
+    memory.report_practice(dancer, told, today=localdate(now))
 
 
 def _practice(practice: Practice, dancer: User, guide: Guide, now: datetime) -> None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from choreography.demo.body import DancerBody
 from choreography.demo.camera import Camera
 from choreography.demo.elevator import ELEVATOR
+from choreography.demo.lantern import LANTERN
 from choreography.demo.motion import Forgotten, perform
 from choreography.demo.routine import Routine
 from inference.pose.track import PoseTrack
@@ -100,3 +101,14 @@ PRACTICES: tuple[Practice, ...] = (
     Practice("arms", ELEVATOR, timedelta(days=3, hours=4), minutes=5.0),
     Practice("once more", ELEVATOR, timedelta(days=2, hours=3), minutes=7.0),
 )
+
+LIVE = Take(
+    name="live",
+    routine=LANTERN,
+    before_today=timedelta(days=1),
+    seed=21,
+    sloppiness=1.0,
+    delay_s=0.06,
+    forgotten=(Forgotten("arms", eight=2, first_count=1), Forgotten("left_arm", eight=3, first_count=1)),
+)
+"""A first dance of the hard one before the webcam: no take was sent, and two eights are left to practise today."""

@@ -5,15 +5,41 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth import authenticate
 from django.core.management import call_command
+from django.utils.timezone import localdate
 
 from accounts.models import User
 from choreography.demo.routines import ROUTINES
-from choreography.models import Artist, Attempt, Choreography, Comparison, Guide, GuideState, Section, SectionKind, Song
+from choreography.models import (
+    Artist,
+    Attempt,
+    Choreography,
+    Comparison,
+    EightMemory,
+    Guide,
+    GuideState,
+    PracticeSpell,
+    Section,
+    SectionKind,
+    Song,
+)
+from choreography.queries.memory import today_of
 from inference import storage
 from inference.pose import codec
 
 pytestmark = pytest.mark.django_db
-COUNTED = (User, EmailAddress, Artist, Song, Choreography, Section, Guide, Attempt, Comparison)
+COUNTED = (
+    User,
+    EmailAddress,
+    Artist,
+    Song,
+    Choreography,
+    Section,
+    Guide,
+    Attempt,
+    Comparison,
+    PracticeSpell,
+    EightMemory,
+)
 
 
 @pytest.fixture
@@ -70,6 +96,16 @@ def test_the_takes_tell_of_progress_with_scores_that_were_computed(said):
         assert codec.decode(storage.read_key(take.track_key)).model == "authored"
         assert take.poster is not None
         assert take.comparison.created_at == take.created_at
+
+
+def test_the_dancer_has_practised_and_finds_weak_eights_due_today(said):
+    dancer = User.objects.get(email="dancer@example.com")
+    taken = PracticeSpell.objects.filter(dancer=dancer, kind="take")
+    assert {spell.take_id for spell in taken} == set(Attempt.objects.values_list("id", flat=True))
+    assert {spell.day for spell in taken} == {localdate(take.created_at) for take in Attempt.objects.all()}
+    today = today_of(dancer, localdate(), [])
+    assert [(due.choreography.slug, due.eights) for due in today.due] == [("paper-lantern-radio", 2)]
+    assert EightMemory.objects.filter(choreography__slug="elevator-to-daylight", mastered_on__isnull=False).exists()
 
 
 def test_a_second_run_changes_nothing(said):
