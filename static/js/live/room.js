@@ -197,6 +197,7 @@ export class Room {
     this.view.open({ camera: this.camera, guide: this.guide });
     this.camera.onLost = () => this.#lost("camera_lost");
     this.engine.onCrash = ({ code }) => this.#lost(code);
+    this.engine.onPause = (isPaused) => this.view.showNote(isPaused ? word("live_hidden") : "");
     this.engine.watch(this.camera.video, (found) => this.#heard(found));
     scope.frames((nowMs) => this.#frame(nowMs));
     if (this.choices.voice) this.#listenToVoice();
