@@ -124,9 +124,9 @@ def made_tracks() -> dict[str, bytes]:
         "clean": clean,
         "left arm": by(DANCE, seed=2, wrong_limb=arm),
         "small": by(DANCE, seed=3, size=0.6),
-        "half": _one_then(clean, by(OTHER, seed=4)),
+        "half": one_then(clean, by(OTHER, seed=4), LENGTH_S / 2),
         "turned": learner(DANCE.motion, body=a_build(6), camera=a_camera(yaw_deg=25.0, size_px=PHONE), cut=cut, seed=5),
-        "causal": _causal(by(DANCE, seed=6)),
+        "causal": seen_live(by(DANCE, seed=6)),
         "amateur": by(OTHER, seed=7, late_s=0.09, size=0.75, tempo_wobble_s=0.05),
     }
     return {name: encode(_small(track)) for name, track in tracks.items()}
@@ -222,28 +222,43 @@ def written() -> dict[str, object]:
     }
 
 
-def _one_then(first: PoseTrack, second: PoseTrack) -> PoseTrack:
-    half = (first.t_s < LENGTH_S / 2)[:, None, None]
+def one_then(first: PoseTrack, second: PoseTrack, until_s: float) -> PoseTrack:
+    """One dancer's joints until a moment, the other's from then on; both at the same times."""
+    frames = min(len(first.t_s), len(second.t_s))
+    before = (first.t_s < until_s)[:frames, None, None]
     return replace(
         first,
-        xy_px=np.where(half, first.xy_px, second.xy_px),
-        xyz_m=np.where(half, first.xyz_m, second.xyz_m),
-        conf=np.where(half[:, 0], first.conf, second.conf),
+        t_s=first.t_s[:frames],
+        xy_px=np.where(before, first.xy_px[:frames], second.xy_px[:frames]),
+        xyz_m=np.where(before, first.xyz_m[:frames], second.xyz_m[:frames]),
+        conf=np.where(before[:, 0], first.conf[:frames], second.conf[:frames]),
+        interpolated=first.interpolated[:frames],
+        begins_shot=first.begins_shot[:frames],
     )
 
 
-def _causal(track: PoseTrack) -> PoseTrack:
+def seen_live(track: PoseTrack) -> PoseTrack:
     """Trembling as an engine does that sees one frame at a time, and filtered as it filters: a little late."""
     rng = np.random.default_rng(1)
-    height_px, config = track.size_px[1], OneEuroConfig()
-    xy_px = track.xy_px + rng.normal(0.0, _JITTER * height_px, track.xy_px.shape)
-    xyz_m = track.xyz_m + rng.normal(0.0, _JITTER * _REGION_M, track.xyz_m.shape)
-    frames = len(track.t_s)
+    t_s, found, height_px = track.t_s[track.found], track.found, track.size_px[1]
     return replace(
         track,
-        xy_px=one_euro(track.t_s, xy_px, np.full(frames, float(height_px)), config).astype(np.float32),
-        xyz_m=one_euro(track.t_s, xyz_m, np.full(frames, _REGION_M), config).astype(np.float32),
+        xy_px=_filtered(t_s, track.xy_px, found, float(height_px), rng),
+        xyz_m=_filtered(t_s, track.xyz_m, found, _REGION_M, rng),
     )
+
+
+def _filtered(
+    t_s: NDArray[np.float64],
+    values: NDArray[np.float32],
+    found: NDArray[np.bool_],
+    scale: float,
+    rng: np.random.Generator,
+) -> NDArray[np.float32]:
+    trembling = values[found] + rng.normal(0.0, _JITTER * scale, values[found].shape)
+    done = values.copy()
+    done[found] = one_euro(t_s, trembling, np.full(len(t_s), scale), OneEuroConfig())
+    return done
 
 
 def _small(track: PoseTrack) -> PoseTrack:

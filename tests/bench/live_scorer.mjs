@@ -24,7 +24,7 @@ async function trackOf(name) {
 const results = [];
 for (const take of takes) {
   const [guide, attempt] = [await trackOf(take.guide), await trackOf(take.attempt)];
-  results.push(danceThrough(guide, attempt, { counts: take.counts, fromS: take.from_s, toS: take.to_s, config }));
+  results.push(danceThrough(guide, attempt, { counts: take.counts, fromS: 0, toS: take.to_s, config }));
   if (take.attempt !== take.guide) known.delete(take.attempt);
 }
 process.stdout.write(JSON.stringify(results));
