@@ -30,10 +30,15 @@ def film_clip(path, clip, *, from_s=0.0, to_s=float("inf"), height_px=480):
 
 
 def film_nobody(path, seconds=1.0, *, size_px=SIZE_PX):
-    """A room in which nobody is: a wall and a floor."""
-    room = np.full((size_px[1], size_px[0], 3), (190, 185, 176), np.uint8)
-    room[round(0.78 * size_px[1]) :] = (142, 110, 84)
-    return film(path, repeat(room, round(seconds * FPS)))
+    return film(path, empty_room(size_px, round(seconds * FPS)))
+
+
+def empty_room(size_px, frames):
+    """Pictures of a wall and a floor."""
+    width, height = size_px
+    room = np.full((height, width, 3), (190, 185, 176), np.uint8)
+    room[round(0.78 * height) :] = (142, 110, 84)
+    return repeat(room, frames)
 
 
 def film(path, pictures):
