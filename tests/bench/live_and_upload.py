@@ -90,7 +90,7 @@ WEBCAM = (
 
 @dataclass(frozen=True)
 class Pair:
-    """A guide, a clip of somebody who dances it, and how far that clip's clock is behind the guide's where it is known."""
+    """A guide, and a clip of somebody who dances it."""
 
     name: str
     guide: "PoseTrack"
@@ -102,7 +102,7 @@ def main() -> None:
     parser.add_argument("--clip", nargs=2, type=Path, action="append", default=[], metavar=("GUIDE", "TAKE"))
     parser.add_argument("--seconds", type=float, default=12.0, help="of the drawn take")
     parser.add_argument("--only-clips", action="store_true", help="none but those of --clip")
-    parser.add_argument("--no-webcam", action="store_true")
+    parser.add_argument("--only", choices=("steady", "webcam"), help="one of the two")
     options = parser.parse_args()
     own = Path(os.environ.get("KDANCE_DATA_DIR") or "var")
     os.environ.setdefault("KDANCE_MODEL_DIR", str(own / "models"))
@@ -129,7 +129,7 @@ def measure(product: Product, folder: Path, options: argparse.Namespace) -> None
     )
     with sync_playwright() as playwright:
         for pair in _pairs(folder, options):
-            rows += _measured(pair, playwright, path, product, folder, with_webcam=not options.no_webcam)
+            rows += _measured(pair, playwright, path, product, folder, options.only)
     apart = [abs(row["apart"]) for row in rows if row["apart"] is not None]
     within = sum(one <= ALIKE for one in apart)
     print(f"{within} of {len(apart)} live tracks score within {ALIKE:g} points of the upload")
@@ -158,17 +158,18 @@ def _pairs(folder: Path, options: argparse.Namespace) -> Iterator[Pair]:
 
 
 def _measured(
-    pair: Pair, playwright: Playwright, browser_path: Path, product: Product, folder: Path, *, with_webcam: bool
+    pair: Pair, playwright: Playwright, browser_path: Path, product: Product, folder: Path, only: str | None
 ) -> list[dict[str, Any]]:
     upload = _row(pair, "upload", _uploaded(pair.clip), None)
     rows = [upload]
-    browser = _browser(playwright, browser_path)
-    page = _page(browser, product)
-    for model, fps in WAYS:
-        track = _steady(page, pair.clip, model, fps)
-        rows.append(_row(pair, f"{model}, {fps} a second", track, upload))
-    browser.close()
-    if with_webcam:
+    if only != "webcam":
+        browser = _browser(playwright, browser_path)
+        page = _page(browser, product)
+        for model, fps in WAYS:
+            track = _steady(page, pair.clip, model, fps)
+            rows.append(_row(pair, f"{model}, {fps} a second", track, upload))
+        browser.close()
+    if only != "steady":
         rows.append(_row(pair, *_by_webcam(pair.clip, playwright, browser_path, product, folder), upload))
     return rows
 
