@@ -8,6 +8,8 @@ const AIM_M = 0.92;
 const TALL_M = 2.3;
 const BROAD_M = 1.5;
 const MOST_DOTS = 2;
+const LEAST_DOTS = 0.6;
+const COARSER = 0.7;
 const TRAIL_WIDTH_M = 0.018;
 const LIGHT_SHARE = 0.42;
 const CONTROLS_PX = 76;
@@ -16,6 +18,8 @@ const CONTROLS_PX = 76;
 export class SpaceScene {
   #dancers = [];
   #fitM = 1;
+  #dots = 1;
+  #coarse = 1;
 
   /**
    * @param {object} three the module
@@ -44,7 +48,8 @@ export class SpaceScene {
   }
 
   resize({ width, height, dots }) {
-    this.renderer.setPixelRatio(Math.min(dots, MOST_DOTS));
+    this.#dots = Math.min(dots, MOST_DOTS);
+    this.renderer.setPixelRatio(this.#dots * this.#coarse);
     this.renderer.setSize(width, height, false);
     // The dancer stands above the floating controls, the floor reaches below them.
     const clearPx = Math.max(height - CONTROLS_PX, height / 2);
@@ -64,6 +69,14 @@ export class SpaceScene {
     this.#dancers.forEach((figure, i) => figure.show(shown[i] ?? null, this.camera));
     this.#shade(shown.filter(Boolean));
     this.renderer.render(this.scene, this.camera);
+  }
+
+  /** Fewer dots, for a device that cannot keep up; whether there was anything left to give up. */
+  coarsen() {
+    if (this.#dots * this.#coarse <= LEAST_DOTS) return false;
+    this.#coarse = Math.max(this.#coarse * COARSER, LEAST_DOTS / this.#dots);
+    this.renderer.setPixelRatio(this.#dots * this.#coarse);
+    return true;
   }
 
   dispose() {

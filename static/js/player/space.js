@@ -7,6 +7,9 @@ import { SpaceScene } from "./space-scene.js";
 import { bindTouch } from "./space-touch.js";
 
 const LONGEST_STEP_S = 0.1;
+const PACED_DRAWS = 24;
+const SLOW_MS = 30;
+const PAUSE_MS = 400;
 
 /**
  * The 3D view: opened by the option "space", drawn by the player's own frame loop, gone without a trace when closed.
@@ -20,6 +23,7 @@ export class Space {
   #lastMs = null;
   #still = false;
   #moved = true;
+  #pace = { draws: 0, ms: 0 };
 
   /** @param {{root: Element, sides: Side[], comparison: object|undefined, stage: Stage, options: Options, scope: Scope, onTap: () => void}} setup */
   constructor({ root, sides, comparison, stage, options, scope, onTap }) {
@@ -46,6 +50,7 @@ export class Space {
   tick(nowMs) {
     if (!this.#scene) return false;
     const elapsedS = this.#lastMs === null ? 0 : Math.min((nowMs - this.#lastMs) / 1000, LONGEST_STEP_S);
+    if (this.#lastMs !== null) this.#keepUp(nowMs - this.#lastMs);
     this.#lastMs = nowMs;
     const moved = this.#orbit.advance(elapsedS) || this.#moved;
     this.#moved = false;
@@ -169,6 +174,16 @@ export class Space {
     const line = this.part("problem");
     line.hidden = text === null;
     line.textContent = text ?? "";
+  }
+
+  // Where the frames of the page come slowly while the view is up, it is drawn with fewer dots.
+  #keepUp(tookMs) {
+    if (tookMs > PAUSE_MS) return;
+    this.#pace.draws += 1;
+    this.#pace.ms += tookMs;
+    if (this.#pace.draws < PACED_DRAWS) return;
+    if (this.#pace.ms > PACED_DRAWS * SLOW_MS && this.#scene.coarsen()) this.#touch();
+    this.#pace = { draws: 0, ms: 0 };
   }
 
   #nameWrong(limbs) {

@@ -187,6 +187,7 @@ export class Stage {
       wrong: wrong.length ? new Set(wrong) : NO_LIMBS,
       width,
     });
+    if (this.inset) return;
     drawLabels(ctx, this.#labels(side, wrong, pose, place), panel, { font: this.font, shade: tokens.night, amber: tokens.wrong });
   }
 
