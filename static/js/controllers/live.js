@@ -34,9 +34,12 @@ class LivePage {
       this.#dance();
     });
     const presses = {
-      retry: () => this.#show("setup"),
+      retry: () => this.#dance(),
       again: () => this.#dance(),
-      change: () => this.#show("setup"),
+      change: () => {
+        this.#show("setup");
+        this.part("go").focus();
+      },
       send: () => this.#send(),
       drop: () => this.#drop(),
       calibrate: () => this.#measure(),
@@ -87,6 +90,7 @@ class LivePage {
   #closeRoom() {
     this.#room?.close();
     this.#room = null;
+    if (this.root.dataset.page === "end") this.part("end-title").focus(); // out of reach while the room lay over it
     this.#goToResult();
   }
 

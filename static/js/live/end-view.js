@@ -21,7 +21,6 @@ export class EndView {
     this.part("totals").replaceChildren(...totalsOf(eights).map(totalOf));
     this.part("totals").hidden = eights.length === 0;
     this.part("end").hidden = false;
-    this.part("end-title").focus();
   }
 
   hide() {
