@@ -15,6 +15,8 @@ _CHANGED = "/* Changed for KDance: it reports nothing to anybody. */\n"
 # Once a minute tasks-vision tells Google how it was used. Where its clock would start, it is told that reporting failed,
 # after which it gathers nothing. Nobody's browser may tell a third party that somebody dances here.
 _REPORTING, _SILENCE = "this.h=setInterval(()=>{this.flush()},6e4)", "this.error=!0"
+# As the end of the build with SIMD, which is a module already.
+_AS_MODULE = "\nglobalThis.custom_dbg = console.warn.bind(console);\nexport default ModuleFactory;\n"
 
 
 class VendorError(Exception):
@@ -35,7 +37,7 @@ def build_vision(source: Path = VISION, weights: Path = DEFAULT_SOURCE, target: 
     shutil.copy(wasm / "vision_wasm_module_internal.js", target / "simd.mjs")
     shutil.copy(wasm / "vision_wasm_module_internal.wasm", target / "simd.wasm")
     plain = (wasm / "vision_wasm_nosimd_internal.js").read_text()
-    (target / "plain.mjs").write_text(f"{plain}\nexport default ModuleFactory;\n")
+    (target / "plain.mjs").write_text(plain + _AS_MODULE)
     shutil.copy(wasm / "vision_wasm_nosimd_internal.wasm", target / "plain.wasm")
     for model in BROWSER_MODELS:
         (target / f"{model}.task").write_bytes(task_bundle(*browser_graphs(weights, model)))

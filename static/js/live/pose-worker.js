@@ -7,7 +7,8 @@ import { nobody, toPose } from "./mapping.js";
 
 const CODES = [
   [/out of memory|allocate memory|allocation failed|enlarge memory|\bOOM\b/i, "out_of_memory"],
-  [/fetch|import|HTTP/i, "model_missing"],
+  [/disallowed by embedder|code generation/i, "no_wasm"],
+  [/fetch|import|HTTP|BufferSource|magic word|MIME|zip archive/i, "model_missing"],
 ];
 
 let landmarker = null;
