@@ -191,8 +191,9 @@ def test_a_silent_guide_alone_offers_no_sound(new_page, danced):
     page = new_page()
     open_player(page, danced.guide)
     page.keyboard.press(" ")
+    page.get_by_role("button", name="More").click()
     expect(page.locator("[data-toggle=sound]")).to_be_hidden()
-    expect(page.locator("[data-toggle=video]")).to_be_visible()
+    expect(page.get_by_role("radio", name="Both")).to_be_checked()
 
 
 # Counts, keys, choices

@@ -41,7 +41,7 @@ export class CountIn {
     this.#startMs = null;
     this.#told = 0;
     this.#voice = spoken ? this.voice : null;
-    await Promise.race([this.metronome.start(), new Promise((resolve) => setTimeout(resolve, WAKE_MS))]);
+    await Promise.race([this.#wake(), new Promise((resolve) => setTimeout(resolve, WAKE_MS))]);
     if (this.#plan !== plan) return;
     this.#startMs = this.now() + LEAD_MS;
     this.metronome.count(plan.beats.map(({ atMs, count }) => ({ atMs: this.#startMs + atMs, count })));
@@ -67,5 +67,14 @@ export class CountIn {
     this.#plan = null;
     this.metronome.hush();
     this.voice.hush();
+  }
+
+  // Without any sound the large count still counts in.
+  async #wake() {
+    try {
+      await this.metronome.start();
+    } catch (error) {
+      console.warn("no clicks", error);
+    }
   }
 }
