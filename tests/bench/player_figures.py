@@ -8,6 +8,7 @@ import statistics
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,7 +16,6 @@ from playwright.sync_api import Browser, CDPSession, Page, Response, expect
 
 from tests.functional.conftest import log_in
 from tests.functional.player_steps import go_to, open_probed, stretches
-from tests.functional.site import REPOSITORY
 
 READY_TIMEOUT_MS = 60_000
 WARM_UP_MS, WATCHED_MS = 1500, 4000
@@ -27,14 +27,6 @@ _OPEN_AGAIN = """() => {
     anew.querySelector("[data-player=media]").replaceChildren();
     player.replaceWith(anew);
 }"""
-
-
-@dataclass(frozen=True)
-class Fps:
-    """Drawn by the player and offered by the browser, a second."""
-
-    drawn: float
-    offered: float
 
 
 @dataclass(frozen=True)
@@ -68,7 +60,7 @@ def a_page(browser: Browser, url: str, *, signed_in: bool = True) -> Iterator[Pa
     context.close()
 
 
-def frames_a_second(page: Page, address: str, *, view: str, slower: int) -> Fps:
+def frames_a_second(page: Page, address: str, *, view: str, slower: int) -> float:
     """While a dance plays in this view, with the browser's processor `slower` times as slow."""
     _open(page, address)
     _choose(page, "view", view)
@@ -79,17 +71,14 @@ def frames_a_second(page: Page, address: str, *, view: str, slower: int) -> Fps:
     page.wait_for_timeout(WARM_UP_MS)
     counted = page.evaluate(
         """ms => new Promise(done => {
-            const [drawn, asked, since] = [probe.drawn.length, probe.loops, performance.now()];
-            setTimeout(() => {
-                const seconds = (performance.now() - since) / 1000;
-                done([(probe.drawn.length - drawn) / seconds, (probe.loops - asked) / seconds]);
-            }, ms);
+            const [drawn, since] = [probe.drawn.length, performance.now()];
+            setTimeout(() => done((probe.drawn.length - drawn) / ((performance.now() - since) / 1000)), ms);
         })""",
         WATCHED_MS,
     )
     tools.send("Emulation.setCPUThrottlingRate", {"rate": 1})
     page.keyboard.press(" ")
-    return Fps(*counted)
+    return float(counted)
 
 
 def drifts(page: Page, address: str, frame_ms: float) -> list[Drift]:
@@ -162,10 +151,10 @@ def scripts_of(page: Page, address: str) -> dict[str, int]:
     return found
 
 
-def own_scripts_kb() -> float:
-    """All of the product's own JavaScript, each file compressed by itself."""
-    files = (REPOSITORY / "static" / "js").rglob("*.js")
-    return sum(len(gzip.compress(path.read_bytes(), 6)) for path in files) / 1000
+def own_scripts_kb(static: Path) -> float:
+    """All of the product's own JavaScript as it is served, each file compressed by itself."""
+    scripts = (path for path in (static / "js").rglob("*.js") if len(path.suffixes) == 1)
+    return sum(len(gzip.compress(path.read_bytes(), 6)) for path in scripts) / 1000
 
 
 def _open(page: Page, address: str) -> dict[str, Any]:

@@ -24,6 +24,7 @@ export class Stage {
   #fit = null;
   #shownView = "";
   #besideTag = [0, 0];
+  #tagWidth = 0;
   #dots = 0;
   #drawnS = null;
   #isPreview = false;
@@ -138,6 +139,7 @@ export class Stage {
     const shown = `${view} ${this.sides.length}`;
     if (shown === this.#shownView) return;
     this.#shownView = shown;
+    this.#tagWidth = 0;
     this.elements.stage.dataset.view = view;
   }
 
@@ -211,8 +213,14 @@ export class Stage {
     const tag = this.elements.tags[side.name];
     const beside = (this.options.view === "over" || this.inset) && side.name === "me";
     const [x, y] = beside ? this.#besideTag : this.inset ? [0, 0] : [shown.x, shown.y];
-    if (side.name === "guide") this.#besideTag = [x + tag.offsetWidth + 4, y];
+    if (side.name === "guide") this.#besideTag = [x + this.#widthOf(tag) + 4, y];
     setStyle(tag.style, "transform", `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`);
+  }
+
+  // Read once: asking for a width in every frame would have the page laid out in every frame.
+  #widthOf(tag) {
+    if (!this.#tagWidth) this.#tagWidth = tag.offsetWidth;
+    return this.#tagWidth;
   }
 
   #fitSides([fromS, toS] = this.comparison?.overlap_s ?? []) {
@@ -234,6 +242,7 @@ export class Stage {
     const { clientWidth: width, clientHeight: height } = stage;
     if (width === this.#size.width && height === this.#size.height && devicePixelRatio === this.#dots) return;
     this.#dots = devicePixelRatio;
+    this.#tagWidth = 0;
     const dots = Math.min(this.#dots || 1, MOST_DOTS);
     this.#size = { width, height };
     canvas.width = Math.round(width * dots);
