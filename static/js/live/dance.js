@@ -11,6 +11,7 @@ const LEAD_S = 0.3; // what is recorded before the first moment that counts
 const TAIL_MS = 700; // for the pictures that are still on their way
 const END_S = 0.02;
 const LEAST_STEP_S = 1e-4;
+const PAINT_MS = 33; // until what is told now is on screen
 
 /**
  * One dance in the room, from the count-in to the last picture of it: the guide runs, each pose is laid at its moment of
@@ -139,7 +140,7 @@ export class Dance {
   #takeEights(nowMs) {
     if (!this.#times.isSet) return;
     const isLast = this.#state === "tail" && nowMs >= this.#overAtMs;
-    for (const eight of this.scorer.takeEights(isLast ? Infinity : this.#times.guideS(nowMs))) {
+    for (const eight of this.scorer.takeEights(isLast ? Infinity : this.#times.guideS(nowMs + PAINT_MS))) {
       if (this.#isBrokenOff && eight.endS > this.#lastS + END_S) continue;
       this.eights.push(eight);
       const endedMs = this.#times.msAt(eight.endS);
