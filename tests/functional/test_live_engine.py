@@ -12,7 +12,7 @@ pytestmark = pytest.mark.xdist_group("product")
 
 FILES = ("vision_bundle.mjs", "simd.mjs", "simd.wasm", "plain.mjs", "plain.wasm", "lite.task", "full.task")
 OPEN = """
-async ({ assets, modules, seconds }) => {
+async ({ assets, modules, poses }) => {
   const [{ Scope }, { openCamera }, { openEngine }] = await Promise.all(modules.map((module) => import(module)));
   const scope = new Scope();
   const told = { found: [], stages: [], crash: null, pauses: [] };
@@ -27,7 +27,9 @@ async ({ assets, modules, seconds }) => {
       captureMs, found, joints: xyPx.length, metres: xyzM?.length ?? 0, hip: found ? [xyPx[0], xyPx[1]] : null,
     }));
     window.engineWorks?.();
-    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    const untilMs = performance.now() + 60_000;
+    const isEnough = () => told.crash || told.found.filter(({ found }) => found).length >= poses;
+    while (!isEnough() && performance.now() < untilMs) await new Promise((resolve) => setTimeout(resolve, 100));
   } catch ({ code, sentence, cause }) {
     Object.assign(told, { code, sentence, cause: String(cause) });
   }
@@ -84,7 +86,7 @@ def live(webcam_page, assets, tmp_path):
     pictures = chain(empty_room(SIZE_PX, FPS), drawn_dance(SIZE_PX, 3 * FPS))
     context = webcam_page(film(tmp_path / "webcam.mjpeg", pictures)).context
 
-    def run(*, before="", seconds=1.0, model=None, **changed):
+    def run(*, before="", poses=1, model=None, **changed):
         page = context.new_page()
         if model is not None:
             measured = {"version": 1, "engine": assets["bundle"], "model": model, "delegate": "CPU", "msPerFrame": 50}
@@ -92,7 +94,7 @@ def live(webcam_page, assets, tmp_path):
         page.add_init_script(before)
         page.goto("/accounts/login/")
         modules = assets["modules"]
-        told = page.evaluate(OPEN, {"assets": assets | changed, "modules": modules, "seconds": seconds})
+        told = page.evaluate(OPEN, {"assets": assets | changed, "modules": modules, "poses": poses})
         page.close()
         return told
 
@@ -103,11 +105,12 @@ def live(webcam_page, assets, tmp_path):
 def test_a_dancer_is_found_and_nobody_else_is_asked(live, product):
     asked = []
     live.context.on("request", lambda request: asked.append(request.url))
-    told = live(seconds=6)
+    told = live(poses=10)
     assert told["stages"][0] == "loading"
-    assert told["stages"][-2:] == ["measuring", "ready"]
+    assert "measuring" in told["stages"]
+    assert told["stages"][-1] == "ready"
     seen = [pose for pose in told["found"] if pose["found"]]
-    assert 0.4 * len(told["found"]) < len(seen) < len(told["found"])
+    assert len(seen) >= 10
     assert {(pose["joints"], pose["metres"]) for pose in seen} == {(58, 87)}
     width, height = told["sizePx"]
     hips = [(x / width, y / height) for x, y in (pose["hip"] for pose in seen)]
@@ -134,13 +137,13 @@ def test_what_is_missing_is_told(live):
 
 
 def test_it_goes_on_without_simd_and_after_a_crash(live, webcam_page, assets):
-    told = live(before=WITHOUT_SIMD, seconds=3, model="lite")
+    told = live(before=WITHOUT_SIMD, model="lite")
     assert told["simd"] is False
     assert any(pose["found"] for pose in told["found"])
-    told = live(before=DYING, seconds=5, model="lite")
+    told = live(before=DYING, poses=30, model="lite")
     assert told["crash"] is None
-    assert len(told["found"]) > 5
-    told = live(before=DYING + "window.diesAlways = true", seconds=5, model="lite")
+    assert sum(pose["found"] for pose in told["found"]) >= 30
+    told = live(before=DYING + "window.diesAlways = true", poses=1000, model="lite")
     assert told["crash"] == "engine_crashed"
     told = live(models={"lite": "/static/nothing.task", "full": "/static/nothing.task"})
     assert told["code"] == "model_missing"
