@@ -22,7 +22,9 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
         if not dry_run:
             minify(Path(self.location) / OWN_SCRIPTS)
             # Taken from what was collected and shortened, not from the sources.
-            paths = {name: (self, name) if name.startswith(f"{OWN_SCRIPTS}/") else place for name, place in paths.items()}
+            paths = {
+                name: (self, name) if name.startswith(f"{OWN_SCRIPTS}/") else place for name, place in paths.items()
+            }
         yield from super().post_process(paths, dry_run, **options)
 
 
