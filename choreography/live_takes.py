@@ -41,7 +41,13 @@ class NotTheirs(LookupError):
 
 
 def open_take(
-    *, dancer: User, choreography: Choreography, take_id: UUID, offset_s: float, size_bytes: int, guide_id: UUID | None = None
+    *,
+    dancer: User,
+    choreography: Choreography,
+    take_id: UUID,
+    offset_s: float,
+    size_bytes: int,
+    guide_id: UUID | None = None,
 ) -> LiveTake:
     """The take of this id, made where there is none yet. Raises PracticeError and NotTheirs."""
     with transaction.atomic():

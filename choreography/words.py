@@ -246,7 +246,8 @@ WORDS = {
     "live_not_kept": gettext_noop("Leave this page open and try again: your take is only here."),
     "live_dropped": gettext_noop("The take is thrown away. Nothing of it was kept."),
     "live_end_too_slow": gettext_noop(
-        "This device found you only {n} times a second, too seldom to judge you as you dance. Close other tabs and apps, or upload a clip instead."
+        "This device found you only {n} times a second, too seldom to judge you as you dance. "
+        "Close other tabs and apps, or upload a clip instead."
     ),
 }
 
