@@ -138,16 +138,20 @@ def visited(page: Page, addresses: tuple[str, str]) -> Growth:
 
 def scripts_of(page: Page, address: str) -> dict[str, int]:
     """Bytes of each script that a page loads by itself, compressed one by one as they are sent; keyed by path."""
-    found: dict[str, int] = {}
+    responses: list[Response] = []
+    page.goto("about:blank")
 
     def note(response: Response) -> None:
-        path = urlsplit(response.url).path
-        if path.endswith((".js", ".mjs", ".wasm")) and response.ok:
-            found[path] = len(gzip.compress(response.body(), 6))
+        responses.append(response)
 
     page.on("response", note)
     page.goto(address, wait_until="networkidle")
     page.remove_listener("response", note)
+    found = {}
+    for response in responses:
+        path = urlsplit(response.url).path
+        if path.endswith((".js", ".mjs", ".wasm")) and response.ok:
+            found[path] = len(gzip.compress(response.body(), 6))
     return found
 
 
