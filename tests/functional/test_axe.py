@@ -31,7 +31,9 @@ def test_axe_finds_nothing(new_page, product):
         found[address] = judged(page, address.format(take=f"/takes/{take}/"))
     assert {address: violations for address, violations in found.items() if violations} == {}
     page.evaluate("document.body.append(Object.assign(new Image(), { src: '/favicon.ico' }))")
-    assert any("image-alt" in violation for violation in in_scheme(page, "dark", RULES)), "the judge sees nothing at all"
+    assert any("image-alt" in violation for violation in in_scheme(page, "dark", RULES)), (
+        "the judge sees nothing at all"
+    )
 
 
 def judged(page, address):
