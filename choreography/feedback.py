@@ -237,7 +237,7 @@ NOTICE_WORDS: dict[str, Words] = {
         "Nothing told us when the music starts in your clip. If you were late all the way through, this score does not know it."
     ),
     "device_latency": lambda: _(
-        "Sound and picture of your clip are a little apart, as with most phones. That is not counted as your lateness."
+        "Sound and picture of your take are a little apart, as with most devices. That is not counted as your lateness."
     ),
 }
 """`limbs_out_of_view` is said with the limbs' names instead."""

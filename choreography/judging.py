@@ -20,7 +20,7 @@ from inference.pose.codec import TrackFileError
 from inference.pose.people import PersonKind
 from inference.pose.track import PoseTrack
 
-HintSource = Literal["live", "nudged"]
+HintSource = Literal["known", "live", "nudged"]
 
 LEAST_SEEN_SHARE = 0.5
 """Of the clip: who is seen for less is not one of its dancers."""
@@ -111,7 +111,7 @@ def known_start(attempt: Attempt) -> tuple[float | None, HintSource]:
     if attempt.live_offset_s is not None:
         return attempt.live_offset_s, "live"
     # Demo takes were danced to the guide as it played, so time 0 is the same in both and lateness shows.
-    return (0.0 if attempt.is_demo else None), "live"
+    return (0.0 if attempt.is_demo else None), "known"
 
 
 def dancers_in(video: Video | None) -> int:

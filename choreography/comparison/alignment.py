@@ -81,7 +81,7 @@ def align(
     attempt: Movement,
     config: ScoringConfig,
     hint_s: float | None = None,
-    hint_source: StartSource = "live",
+    hint_source: StartSource = "known",
     sound: SoundEvidence = NO_SOUND,
 ) -> Alignment | None:
     """Best start and mirroring; None where no offset leaves enough of both dancers to compare.

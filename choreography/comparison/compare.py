@@ -32,7 +32,7 @@ def compare(
     config: ScoringConfig = DEFAULT_CONFIG,
     *,
     offset_hint_s: float | None = None,
-    hint_source: Literal["live", "nudged"] = "live",
+    hint_source: Literal["known", "live", "nudged"] = "known",
     sound: SoundEvidence = NO_SOUND,
     dance: DanceMap = NO_MAP,
     dancers: int = 1,
@@ -46,9 +46,10 @@ def compare(
     config : ScoringConfig
     offset_hint_s : float, optional
         Where the guide's time 0 lies in the attempt when that is known. The score is then taken at exactly this offset,
-        so lateness costs, and `lag_ms` tells the lateness.
-    hint_source : {"live", "nudged"}
-        Who knows: the take was danced live with the guide, or a person moved the start by hand.
+        so lateness costs, and `lag_ms` tells the lateness; a live take's constant lag is its device's up to
+        `device_latency_s`.
+    hint_source : {"known", "live", "nudged"}
+        Who knows: it is certain; a browser's clock, for a take danced live with the guide; or a person moved it by hand.
     sound : SoundEvidence
         Where the guide's song was heard in the attempt.
     dance : DanceMap

@@ -42,6 +42,7 @@ _OF_THE_SCORING = (
     "score_knots",
     "lag_knots_ms",
     "lag_points",
+    "device_latency_s",
     "size_knots",
     "size_points",
     "energy_share",

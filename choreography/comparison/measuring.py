@@ -71,7 +71,8 @@ def _padded(t_s: Floats, danced: Sampler, alignment: Alignment, pad: int, config
 
 
 def _zero(lag_s: Floats, alignment: Alignment, config: ScoringConfig) -> tuple[float | None, float]:
-    """What of a constant lag is not the dancer's: the device's share where the start was heard, and the zero of lags.
+    """What of a constant lag is not the dancer's: the device's share where the start was heard or told by a browser's
+    clock, and the zero of lags.
 
     Where the movement alone told the start, a constant lag and a start that lies elsewhere are the same thing.
     """
@@ -79,7 +80,7 @@ def _zero(lag_s: Floats, alignment: Alignment, config: ScoringConfig) -> tuple[f
     constant_s = float(np.median(known)) if len(known) else 0.0
     if alignment.source == "movement":
         return None, constant_s
-    if alignment.source in ("sound", "both"):
+    if alignment.source in ("sound", "both", "live"):
         latency_s = float(np.clip(constant_s, -config.device_latency_s, config.device_latency_s))
         return latency_s, latency_s
     return None, 0.0

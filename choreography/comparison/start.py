@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-StartSource = Literal["live", "nudged", "sound", "movement", "both"]
+StartSource = Literal["known", "live", "nudged", "sound", "movement", "both"]
 """Who chose the start: the take was danced live with the guide, a person moved it by hand, the sound, the movement, or
 the sound offered several and the movement chose among them."""
 

@@ -67,7 +67,7 @@ def _live(take: Take, dancer: User, guide: Guide, guide_track: PoseTrack, now: d
     if PracticeSpell.objects.filter(dancer=dancer, key=key).exists():
         return
     result = compare(
-        guide_track, take.danced(), offset_hint_s=0.0, hint_source="live", dance=DanceMap(guide.grid)
+        guide_track, take.danced(), offset_hint_s=0.0, hint_source="known", dance=DanceMap(guide.grid)
     ).to_payload()
     eights = tuple(
         EightReport(eight["index"], eight["score"], worst_limb(eight["limbs"], result["mirrored"]), rate=1.0)

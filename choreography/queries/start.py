@@ -24,6 +24,7 @@ _WHY: dict[str, Promise] = {
     "sound": gettext_lazy("Found by the song in your clip."),
     "movement": gettext_lazy("Found by your movements."),
     "both": gettext_lazy("Found by the song and your movements together."),
+    "known": gettext_lazy("You danced along as the guide played."),
     "live": gettext_lazy("You danced along as the guide played."),
     "nudged": gettext_lazy("You set this yourself."),
 }
@@ -108,7 +109,7 @@ def _is_unsure(result: dict[str, Any]) -> bool:
 
 def _how_sure(result: dict[str, Any], source: str) -> str:
     """Nothing where there is nothing to doubt."""
-    if source in ("live", "nudged"):
+    if source in ("known", "live", "nudged"):
         return ""
     if _is_unsure(result):
         return _("We are not sure: please have a look.")

@@ -160,7 +160,7 @@ def test_what_is_known_of_a_take_is_known_again(guide, monkeypatch):
     for name, take in takes.items():
         rescore("--attempts", str(take.pk))
         told[name] = (known["offset_hint_s"], known["hint_source"], len(known["sound"].candidates))
-    assert told == {"demo": (0.0, "live", 0), "moved": (0.25, "nudged", 0), "heard": (None, "live", 1)}
+    assert told == {"demo": (0.0, "known", 0), "moved": (0.25, "nudged", 0), "heard": (None, "known", 1)}
     assert known["dance"].grid.bpm == guide.choreography.song.bpm
 
 

@@ -16,8 +16,8 @@ export function posesOf({ track, world }) {
   }));
 }
 
-export function scorerFor(guide, attempt, { counts, fromS, toS, config, rate = 1 }) {
-  return new StreamScorer({ guide: guide.track, guideWorld: guide.world, counts, config, rate, sizePx: attempt.track.sizePx, fromS, toS });
+export function scorerFor(guide, attempt, { counts, fromS, toS, config, rate = 1, clockDoubtS = 0 }) {
+  return new StreamScorer({ guide: guide.track, guideWorld: guide.world, counts, config, rate, sizePx: attempt.track.sizePx, fromS, toS, clockDoubtS });
 }
 
 /** Milliseconds of the processor: what else the machine does counts little. */

@@ -47,6 +47,15 @@ test("who is late or early is told so, and by how much", () => {
   for (const { name, live, said } of told) assert.ok(Math.abs(live.lagMs - said.lag_ms) < 10, `${name}: ${live.lagMs}, ${said.lag_ms}`);
 });
 
+test("so much of a constant lag as the clock may be wrong is not the dancer's", () => {
+  const [strict, kind] = [results.get("200 ms late"), run("200 ms late", undefined, { clockDoubtS: 0.12 })];
+  strict.eights.forEach(({ lagMs, score }, at) => {
+    assert.ok(Math.abs(lagMs - 120 - kind.eights[at].lagMs) < 1e-6, `${lagMs}, ${kind.eights[at].lagMs}`);
+    assert.ok(kind.eights[at].score > score);
+  });
+  for (const { lagMs } of run("clean", undefined, { clockDoubtS: 0.12 }).eights) assert.ok(Math.abs(lagMs) < 10, `${lagMs}`);
+});
+
 test("where one limb is plainly wrong it is named, by the dancer's own side", () => {
   const plain = scored.filter(({ said }) => {
     const [worst, next] = Object.values(said.limbs).filter((points) => points !== null).sort((one, other) => one - other);

@@ -100,6 +100,7 @@ export class Dance {
       sizePx: camera.sizePx,
       fromS: this.fromS,
       toS: this.toS,
+      clockDoubtS: config.scoring.device_latency_s,
     });
   }
 

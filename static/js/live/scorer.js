@@ -6,6 +6,7 @@
  */
 
 import { countAt, eightS } from "../lib/counts.js";
+import { clamp } from "../lib/drift.js";
 import { mirroredLimb } from "../lib/skeleton.js";
 import { Build, Frames, movementOf } from "./scorer-body.js";
 import { energyRatios, sizeRatios } from "./scorer-extent.js";
@@ -16,6 +17,7 @@ import { LIMBS, SEGMENT_COUNT } from "./scorer-segments.js";
 import { Chance, GuideShape, SegmentSums, shapePoints } from "./scorer-shape.js";
 import { blockRows, measureLags, nearestKnown, padding } from "./scorer-timing.js";
 import { findTurn, NO_TURN, rotation, turned, TurnMoments, wanderedYaw } from "./scorer-turn.js";
+import { median } from "./time-base.js";
 
 const S = SEGMENT_COUNT;
 const TIME_TOLERANCE_S = 1e-6;
@@ -46,9 +48,11 @@ export class StreamScorer {
    * @param {[number, number]} take.sizePx  of the dancer's picture
    * @param {number} take.fromS  seconds of the guide that are danced
    * @param {number} take.toS
+   * @param {number} [take.clockDoubtS]  so much of a constant lag is put down to camera, sound and clock, as the server does
    */
-  constructor({ guide, guideWorld, counts, config, rate = 1, sizePx, fromS, toS }) {
+  constructor({ guide, guideWorld, counts, config, rate = 1, sizePx, fromS, toS, clockDoubtS = 0 }) {
     this.config = config;
+    this.clockDoubtS = clockDoubtS;
     this.rate = rate;
     this.fromS = fromS;
     this.toS = toS;
@@ -142,6 +146,7 @@ export class StreamScorer {
     this.turn = [0, 0, 0];
     this.rotation = NO_TURN;
     this.lagS = 0;
+    this.lagsS = [];
     this.overall = new Float64Array(2 * padding(this.config.scoring.timing, this.rateHz) + 1);
     this.chance = new Chance(...this.chanceRange, this.config.chance_rows);
   }
@@ -206,10 +211,18 @@ export class StreamScorer {
     const lags = measureLags(this.#shownRows(first, to + hop), turned(raw, this.#likelyTurn(raw, first, from, to, pad)), this.overall, from - first, scoring.timing, this.rateHz);
     const read = nearestKnown(lags.lagS).slice(from - first, to - first);
     this.lagS = read[read.length - 1];
+    const zeroS = this.#constantLag(lags.lagS.subarray(from - first, to - first));
     return {
       inStep: readAt(raw, Float64Array.from(read, (lagS, row) => pad + from - first + row + lagS * this.rateHz)),
-      limbLagS: lags.limbLagS.slice((from - first) * LIMBS.length, (to - first) * LIMBS.length),
+      limbLagS: lags.limbLagS.slice((from - first) * LIMBS.length, (to - first) * LIMBS.length).map((lagS) => lagS - zeroS),
     };
+  }
+
+  /** What of the lags so far, those of this eight among them, is not the dancer's. In seconds of the guide, as they are. */
+  #constantLag(lagS) {
+    for (const each of lagS) if (isFinite(each)) this.lagsS.push(each);
+    const most = this.clockDoubtS * this.rate;
+    return most > 0 && this.lagsS.length ? clamp(median(this.lagsS), -most, most) : 0;
   }
 
   /** The turn known so far; in the first eight what this eight says when it is taken to be in time. */
