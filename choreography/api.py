@@ -11,7 +11,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,7 +20,7 @@ from rest_framework.throttling import BaseThrottle
 
 from accounts.models import User
 from choreography import services
-from choreography.api_limits import UploadThrottle, api_error
+from choreography.api_limits import ShallowJSONParser, UploadThrottle, api_error
 from choreography.comparison.result import Correction, FindingKind, Part
 from choreography.comparison.result_payloads import EightPayload, PartScoresPayload
 from choreography.failures import message_for
@@ -375,7 +375,7 @@ class AttemptViewSet(
         return Response(PersonSerializer(people, many=True, context=context).data)
 
     @extend_schema(request=ChosenPersonSerializer, responses={200: AttemptSerializer, 400: ErrorSerializer})
-    @action(detail=True, methods=["post"], parser_classes=(JSONParser, FormParser, MultiPartParser))
+    @action(detail=True, methods=["post"], parser_classes=(ShallowJSONParser, FormParser, MultiPartParser))
     def dancer(self, request: Request, pk: str | None = None) -> Response:
         """Judge another person of the clip. The clip is not searched again; `job` tells when the new result is there."""
         attempt = self.get_object()
@@ -388,7 +388,7 @@ class AttemptViewSet(
         return Response(self.get_serializer(self.get_object()).data)
 
     @extend_schema(request=ChosenStartSerializer, responses={200: AttemptSerializer, 400: ErrorSerializer})
-    @action(detail=True, methods=["post"], parser_classes=(JSONParser, FormParser, MultiPartParser))
+    @action(detail=True, methods=["post"], parser_classes=(ShallowJSONParser, FormParser, MultiPartParser))
     def start(self, request: Request, pk: str | None = None) -> Response:
         """Compare from another start; the result says which one was taken and what else it might have been."""
         attempt = self.get_object()

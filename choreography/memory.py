@@ -19,7 +19,7 @@ from accounts.models import User
 from choreography.comparison.counts import DanceMap
 from choreography.eights import EightSpan, eight_of, eights_of
 from choreography.limbs import own_limb
-from choreography.models import Attempt, EightMemory, Guide, GuideState, PracticeKind, PracticeSpell
+from choreography.models import Attempt, EightMemory, Guide, GuideState, LiveTake, PracticeKind, PracticeSpell
 from choreography.results import complete
 from choreography.spacing import FULL_RATE, Danced, Known, after
 
@@ -109,7 +109,7 @@ def report_practice(dancer: User, report: Report, *, today: date | None = None) 
                 "guide": guide,
                 "kind": report.kind,
                 "day": report.day,
-                "danced_s": report.danced_s,
+                "danced_s": 0.0 if _is_counted(dancer, report) else report.danced_s,
                 "eights": eights,
             },
         )
@@ -236,12 +236,15 @@ def _spell_of_take(attempt: Attempt, eights: list[EightSeen], danced_s: float) -
 
 
 def _is_told_live(attempt: Attempt) -> bool:
-    """Whether the room has told the minutes of this take already: it does so as soon as a dance ends."""
-    if attempt.live_offset_s is None:
-        return False
-    day = localdate(attempt.created_at)
-    live = PracticeSpell.objects.filter(dancer=attempt.dancer_id, choreography=attempt.choreography_id)
-    return live.filter(kind=PracticeKind.LIVE, day__range=(day - A_DAY, day + A_DAY)).exists()
+    """Whether the room has told the minutes of this take already: as soon as a dance ends, under the id of its take."""
+    sent = LiveTake.objects.filter(attempt=attempt.pk).values("pk")
+    return PracticeSpell.objects.filter(dancer=attempt.dancer_id, kind=PracticeKind.LIVE, key__in=sent).exists()
+
+
+def _is_counted(dancer: User, report: Report) -> bool:
+    """Whether the take of this dance was judged before the room's report got through, so that its minutes are counted."""
+    takes = PracticeSpell.objects.filter(dancer=dancer, kind=PracticeKind.TAKE, danced_s__gt=0.0)
+    return takes.filter(take__live_take=report.key).exists()
 
 
 def _hold(dancer_id: UUID, choreography_id: int) -> None:

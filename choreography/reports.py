@@ -64,7 +64,8 @@ def _list(value: object) -> list[Any]:
 
 
 def _text(value: object, most: int) -> str:
-    if not isinstance(value, str) or len(value) > most or "\x00" in value:
+    # Names are all ASCII; JSON can also write half a character, which no database takes.
+    if not isinstance(value, str) or len(value) > most or not value.isascii() or "\x00" in value:
         raise BadReport
     return value
 

@@ -10,7 +10,6 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.exceptions import NotFound
-from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
@@ -19,7 +18,7 @@ from rest_framework.views import APIView
 from accounts.models import User
 from choreography import live_takes
 from choreography.api import ErrorSerializer
-from choreography.api_limits import LiveTakeThrottle, api_error
+from choreography.api_limits import LiveTakeThrottle, ShallowJSONParser, api_error
 from choreography.failures import message_for
 from choreography.live_takes import NotTheirs
 from choreography.models import Choreography, LiveTake
@@ -67,7 +66,7 @@ class LiveTakeView(APIView):
 
 
 class LiveTakesView(LiveTakeView):
-    parser_classes = (JSONParser,)
+    parser_classes = (ShallowJSONParser,)
 
     def get_throttles(self) -> list[BaseThrottle]:
         return [LiveTakeThrottle()]

@@ -259,6 +259,11 @@ def test_a_take_that_cannot_be_is_not_begun(browser, changes, code):
     assert not LiveTake.objects.exists()
 
 
+def test_what_is_nested_too_deep_is_refused(client, browser):
+    address = reverse("live_takes", args=[browser.guide.choreography.slug])
+    assert refused(client.post(address, "[" * 60_000, content_type="application/json")) == (400, "parse_error")
+
+
 def test_an_id_stands_for_one_take(browser):
     browser.open()
     assert refused(browser.open(size_bytes=77)) == (400, "live_other_take")

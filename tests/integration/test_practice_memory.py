@@ -15,7 +15,7 @@ from django.utils.timezone import localdate
 from choreography import memory, services
 from choreography.comparison.counts import CountGrid
 from choreography.comparison.result import PartScores, StretchScore
-from choreography.models import Attempt, EightMemory, GuideState, PracticeKind, PracticeSpell
+from choreography.models import Attempt, EightMemory, GuideState, LiveTake, PracticeKind, PracticeSpell
 from tests import results
 from tests.factories import AttemptFactory, GuideFactory, SongFactory, UserFactory
 
@@ -168,18 +168,33 @@ def test_by_eye_moves_nothing(client, dancer, guide):
     assert remembered(dancer) == before
 
 
+def sent_live(dancer, guide):
+    attempt = AttemptFactory(dancer=dancer, guide=guide, live_offset_s=0.1)
+    kept = {"dancer": dancer, "guide": guide, "choreography": guide.choreography, "offset_s": 0.1, "size_bytes": 1}
+    return LiveTake.objects.create(pk=uuid.uuid4(), attempt=attempt, **kept)
+
+
 def test_a_live_dance_and_its_take_are_not_both_counted(client, dancer, guide):
-    send(client, report(guide, kind="live", eights=[]))
-    take = AttemptFactory(dancer=dancer, guide=guide, live_offset_s=0.1)
-    services.save_comparison(take, scored({}))
-    assert PracticeSpell.objects.get(kind=PracticeKind.TAKE).danced_s == 0.0
+    """Whichever the server hears of first; another dance of the same day counts by itself."""
+    first, second, third = (sent_live(dancer, guide) for _ in range(3))
+    send(client, report(guide, id=str(first.pk), kind="live", eights=[]))
+    for take in (first, second, third):
+        services.save_comparison(take.attempt, scored({}))
+    told = send(client, report(guide, id=str(second.pk), kind="live", eights=[]))
+    assert told.status_code == 201
+    spells = {(spell.kind, spell.key): spell.danced_s for spell in PracticeSpell.objects.all()}
+    counted = [bool(spells["live", first.pk]), bool(spells["take", first.attempt_id])]
+    assert counted == [True, False]
+    assert [bool(spells["live", second.pk]), bool(spells["take", second.attempt_id])] == [False, True]
+    assert spells["take", third.attempt_id] > 0
 
 
 NOT_OURS = [
     b"", b"[]", b"{", b"\xff\xfe", b"null", b"[" * 60_000, b"{}" + b" " * 70_000,
 ]  # fmt: skip
 BAD = [
-    {"id": "1"}, {"id": None}, {"slug": 7}, {"slug": "x" * 81}, {"slug": "a\x00b"}, {"kind": "take"}, {"kind": "sleep"},
+    {"id": "1"}, {"id": None}, {"slug": 7}, {"slug": "x" * 81}, {"slug": "a\x00b"}, {"slug": "\ud800"}, {"kind": "take"},
+    {"kind": "sleep"},
     {"day": "yesterday"}, {"day": 20260301}, {"danced_s": 0}, {"danced_s": -5}, {"danced_s": 7201}, {"danced_s": "90"},
     {"danced_s": True}, {"eights": {}}, {"eights": [1]}, {"eights": [{}] * 201}, {"eights": [{"eight": 1.5}]},
     {"eights": [{"eight": True}]}, {"eights": [{"eight": 10**9}]}, {"eights": [{"eight": 1, "score": 101}]},

@@ -139,7 +139,8 @@ class LivePage {
     if (dancedS <= 0) return;
     const score = meanScore(eights);
     if (score !== null && rate === 1) rememberTake(this.slug, { aids, score });
-    reportPractice({ url: this.payload.urls.report, slug: this.slug, kind: "live", dancedS, eights, rate });
+    const id = this.#take?.take.id; // by which the server knows that the take is the same dance
+    reportPractice({ url: this.payload.urls.report, slug: this.slug, kind: "live", dancedS, eights, rate, id });
   }
 
   #showEnd(result, { rate }) {
