@@ -121,7 +121,7 @@ def test_a_take_danced_live_is_judged_like_any_other(client, browser, dancer):
     assert take.comparison.verdict == "judged"
     assert take.comparison.score > 80
     assert take.comparison.result["start"]["source"] == "live"
-    assert take.comparison.result["lag_ms"] == pytest.approx(50, abs=20)
+    assert take.comparison.result["lag_ms"] == pytest.approx(0, abs=20)  # a small constant one is the device's
     page = client.get(address).content.decode()
     assert "joints" in page
     assert reverse("attempt_video", args=[take.pk]) not in page

@@ -2,7 +2,7 @@ import { word } from "../lib/words.js";
 import { meanScore, rememberTake } from "../live/aids.js";
 import { EndView } from "../live/end-view.js";
 import { LiveError } from "../live/error.js";
-import { forget, keepTake } from "../live/keeper.js";
+import { forget, keepDraft, keepTake } from "../live/keeper.js";
 import { keepMeasured } from "../live/latency.js";
 import { reportPractice } from "../live/report.js";
 import { Room } from "../live/room.js";
@@ -66,8 +66,12 @@ class LivePage {
     const room = this.#room;
     const [fromS, toS] = this.setup.stretch(room.durationS);
     const { aids, rate, keepVideo } = choices;
-    const result = await room.dance({ fromS, toS, rate, aids, record: rate === 1, keepVideo });
-    await this.#keep(result, choices);
+    const take = this.#newTake();
+    let draft = null;
+    const onDraft = ({ recording, offsetS }) => (draft = keepDraft({ ...take, track: recording.toTrack(), offsetS }));
+    const result = await room.dance({ fromS, toS, rate, aids, record: rate === 1, keepVideo, onDraft });
+    await draft; // or it could overwrite the whole take
+    if (!(await this.#keep(take, result, choices)) && draft) await forget(take.id);
     this.#report(result, choices);
     this.#showEnd(result, choices);
     if (this.#take && result.ended === "end") this.#send();
@@ -116,23 +120,21 @@ class LivePage {
     if (page === "setup") this.setup.show();
   }
 
-  async #keep({ recording, clip, offsetS, dancedS }, { keepVideo }) {
+  #newTake() {
+    const { takes, clip } = this.payload.urls;
+    const [id, danced_at] = [crypto.randomUUID(), new Date().toISOString()];
+    return { id, takesUrl: takes, clipUrl: clip, slug: this.slug, title: this.root.dataset.title, danced_at };
+  }
+
+  /** Answers whether there is a take to keep. */
+  async #keep(begun, { recording, clip, offsetS, dancedS }, { keepVideo }) {
     this.#take = null;
-    if (!recording || dancedS < LEAST_TAKE_S) return;
-    const take = {
-      id: crypto.randomUUID(),
-      takesUrl: this.payload.urls.takes,
-      clipUrl: this.payload.urls.clip,
-      slug: this.slug,
-      title: this.root.dataset.title,
-      offsetS,
-      kdt: await recording.toKdt(),
-      clip: keepVideo ? clip : null,
-      danced_at: new Date().toISOString(),
-    };
+    if (!recording || dancedS < LEAST_TAKE_S) return false;
+    const take = { ...begun, offsetS, kdt: await recording.toKdt(), clip: keepVideo ? clip : null };
     this.#take = { take, isKept: false, url: null };
     // Without storage the take lives as long as this page, which asks before it is left.
     this.#take.isKept = (await keepTake(take)).isKept;
+    return true;
   }
 
   #report({ eights, dancedS }, { aids, rate }) {

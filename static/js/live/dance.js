@@ -12,6 +12,7 @@ const TAIL_MS = 700; // for the pictures that are still on their way
 const END_S = 0.02;
 const LEAST_STEP_S = 1e-4;
 const PAINT_MS = 33; // until what is told now is on screen
+const DRAFT_MS = 10_000;
 
 /**
  * One dance in the room, from the count-in to the last picture of it: the guide runs, each pose is laid at its moment of
@@ -29,11 +30,12 @@ export class Dance {
   #why = null;
   #resolve;
   #startedMs = null;
+  #draftMs = 0;
   #lastS = null;
   #poses = 0;
 
-  constructor(room, { fromS, toS, rate = 1, countIn = true, record = false, keepVideo = false, onEight = () => {} }) {
-    Object.assign(this, { room, fromS, toS, rate, countIn, keepVideo, onEight });
+  constructor(room, { fromS, toS, rate = 1, countIn = true, record = false, keepVideo = false, onEight = () => {}, onDraft = () => {} }) {
+    Object.assign(this, { room, fromS, toS, rate, countIn, keepVideo, onEight, onDraft });
     this.record = record && rate === 1;
     this.#times = new TimeBase(rate);
     this.latencyMs = latencyMs();
@@ -82,6 +84,7 @@ export class Dance {
       this.room.view.showCount(counts ? countAt(counts, guideS).count : null);
       this.room.click({ tS: guideS, nowMs, rate: this.rate, playing: clock.playing });
       if (guideS >= this.toS - END_S || !clock.playing) this.#finish("end");
+      else this.#draft(nowMs);
     }
     this.#takeEights(nowMs);
     if (this.#state === "tail" && nowMs >= this.#overAtMs) this.#conclude();
@@ -120,7 +123,7 @@ export class Dance {
 
   #start() {
     this.#state = "dancing";
-    this.#startedMs = performance.now();
+    this.#startedMs = this.#draftMs = performance.now();
     this.room.view.enter("dancing");
     this.room.setSound(true);
     if (this.keepVideo) this.#clip = new ClipRecorder(this.room.camera.stream);
@@ -136,6 +139,13 @@ export class Dance {
     if (recording.frames > 0 && takeS < recording.durationS + LEAST_STEP_S) return; // two pictures of one moment
     recording.add(takeS, pose);
     this.#offsets.push(takeS - tS);
+  }
+
+  // For a page that does not live to see the end of the dance.
+  #draft(nowMs) {
+    if (nowMs < this.#draftMs + DRAFT_MS || this.#offsets.length < 2) return;
+    this.#draftMs = nowMs;
+    this.onDraft({ recording: this.recording, offsetS: median(this.#offsets) });
   }
 
   #takeEights(nowMs) {

@@ -183,6 +183,7 @@ export class Engine {
 
   async #openLink(model, delegate, everything) {
     this.#link?.close();
+    if (this.#stopped) throw new LiveError("engine_failed", "stopped"); // nobody would close another one
     this.#link = new WorkerLink(this.assets);
     await this.#link.open({ model, delegate, everything, simd: this.simd }, this.#onLoading);
   }

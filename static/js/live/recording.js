@@ -34,16 +34,21 @@ export class Recording {
 
   /** @returns {Promise<ArrayBuffer>} docs/track-format.md */
   toKdt() {
+    return encodeTrack(this.toTrack());
+  }
+
+  /** What encodeTrack takes: quickly made, for keeping while somebody dances. */
+  toTrack() {
     const { sizePx, model } = this;
     const inSpace = this.#poses.some((pose) => pose.xyzM);
-    return encodeTrack({
-      tS: this.#tS,
+    return {
+      tS: [...this.#tS],
       xyPx: this.#joined(2, (pose) => (pose.found ? pose.xyPx : null)),
       conf: this.#joined(1, (pose) => (pose.found ? pose.conf : null), 0),
       xyzM: inSpace ? this.#joined(3, (pose) => (pose.found ? pose.xyzM : null)) : null,
       sizePx,
       model,
-    });
+    };
   }
 
   #joined(axes, valuesOf, blank = NaN) {

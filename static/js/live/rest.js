@@ -41,7 +41,7 @@ export class Rest {
       const count = (leftS) => {
         if (leftS <= 0) return resolve("go");
         this.part("go").textContent = word("drill_go_in", { n: leftS });
-        scope.timeout(() => count(leftS - 1), 1000);
+        scope.timeout(() => count(document.hidden ? seconds : leftS - 1), 1000); // nobody dances for a hidden page
       };
       count(seconds);
     });

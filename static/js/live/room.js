@@ -27,8 +27,10 @@ const STAGES = { loading: "live_loading", measuring: "live_measuring", ready: "l
  */
 export class Room {
   aids = aidsOf(3);
+  /** Why camera or engine are gone for good, a LiveError's code. */
+  lostCode = null;
   #dance = null;
-  #wait = null; // what somebody waits for: {add(found), stop()}
+  #wait = null; // ends what somebody waits for, with its answer
   #stopped = false;
   #seen = null;
   #guideS = 0;
@@ -76,7 +78,7 @@ export class Room {
 
   /** Until somebody stands in the picture from head to feet for a moment. False if it was stopped before. */
   async ready() {
-    if (this.#stopped) return false;
+    if (this.#stopped || this.lostCode) return false;
     const gate = new Gate({ joints: this.skeleton.joints, sizePx: this.camera.sizePx });
     this.view.enter("gate");
     this.view.showGate({ state: "nobody", missing: [], share: 0 });
@@ -88,7 +90,7 @@ export class Room {
     if (!isReady) return false;
     this.cues.play("begin");
     await this.#pause(TICK_MS);
-    return !this.#stopped;
+    return !this.#stopped && !this.lostCode;
   }
 
   /**
@@ -101,13 +103,15 @@ export class Room {
    * @param {boolean} [how.record]
    * @param {boolean} [how.keepVideo]
    * @param {(eight: EightVerdict) => void} [how.onEight]
+   * @param {(draft: {recording: Recording, offsetS: number}) => void} [how.onDraft] every ten seconds of what is recorded
    * @returns {Promise<{eights: EightVerdict[], recording: Recording|null, offsetS: number, dancedS: number,
    *   posesPerS: number, ended: "end"|"stopped"|"lost", why: string|null, clip: Blob|null}>} dancedS: of the clock on the wall
    */
   async dance({ aids = 3, ...how }) {
-    if (this.#stopped) {
+    if (this.#stopped || this.lostCode) {
       this.#stopped = false;
-      return { eights: [], recording: null, offsetS: 0, dancedS: 0, posesPerS: 0, ended: "stopped", why: null, clip: null };
+      const [ended, why] = this.lostCode ? ["lost", this.lostCode] : ["stopped", null];
+      return { eights: [], recording: null, offsetS: 0, dancedS: 0, posesPerS: 0, ended, why, clip: null };
     }
     this.aids = aidsOf(aids);
     this.#watchSigns(["stop"]);
@@ -189,13 +193,12 @@ export class Room {
     this.#listen();
     this.view.enter("loading");
     this.view.showWaiting(word("live_asking"));
-    const stopped = new Promise((_, reject) => (this.#wait = () => reject(new LiveError("stopped"))));
+    const stopped = new Promise((_, reject) => (this.#wait = () => reject(new LiveError(this.lostCode ?? "stopped"))));
     await Promise.race([this.#gather(), stopped]);
     this.#wait = null;
     this.clock = new GuideClock({ media: this.guide.medium ? [this.guide.medium] : [], durationS: Math.max(this.guide.endS, 0.1) });
     this.clock.onBlocked = () => this.#dance?.stop("stopped", "blocked");
     this.view.open({ camera: this.camera, guide: this.guide });
-    this.camera.onLost = () => this.#lost("camera_lost");
     this.engine.onCrash = ({ code }) => this.#lost(code);
     this.engine.onPause = (isPaused) => this.view.showNote(isPaused ? word("live_hidden") : "");
     this.engine.watch(this.camera.video, (found) => this.#heard(found));
@@ -209,6 +212,7 @@ export class Room {
     const { scope, choices, payload } = this;
     const guide = this.guide.load(scope);
     this.camera = await openCamera({ deviceId: choices.camera || undefined, audio: choices.mic ?? false, scope });
+    this.camera.onLost = () => this.#lost("camera_lost");
     this.view.showWaiting(word("live_loading"));
     this.engine = await openEngine({
       assets: payload.engine,
@@ -274,9 +278,9 @@ export class Room {
   }
 
   #lost(code) {
-    if (this.#dance) this.#dance.stop("lost", code);
-    else this.#wait?.(false, code);
     this.lostCode = code;
+    if (this.#dance) this.#dance.stop("lost", code);
+    else this.#wait?.(false);
   }
 
   #watchSigns(signs) {
