@@ -108,8 +108,15 @@ def history(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def attempt_delete(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
-    services.delete_attempt(_own(request, attempt_id))
-    messages.success(request, _("The take is deleted, with its video and its skeleton."))
+    take = _own(request, attempt_id)
+    had_video = take.video_id is not None
+    services.delete_attempt(take)
+    gone = (
+        _("The take is deleted, with its video and its skeleton.")
+        if had_video
+        else _("The take is deleted, with its skeleton.")
+    )
+    messages.success(request, gone)
     return redirect("history")
 
 

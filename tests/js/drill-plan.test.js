@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { forgetPlan, keepPlan, planFor } from "../../static/js/live/drill-keeping.js";
 import { DrillPlan } from "../../static/js/live/drill-plan.js";
 
 const CONFIG = { bands: { perfect: 90, great: 80, good: 65, ok: 50 }, drill: { rates: [0.5, 0.75, 1], passes: 2, fails: 2, gain: 10, most_rounds: 12 } };
@@ -94,6 +95,25 @@ test("a drill goes on where it was after a reload", () => {
   assert.deepEqual(again.state(), plan.state());
   assert.equal(again.told(round(40)).passed, plan.told(round(40)).passed);
   assert.deepEqual(again.next(), plan.next());
+});
+
+test("in its tab it goes on although words and scores of before have changed, and another drill begins anew", () => {
+  const kept = new Map();
+  const tab = { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value), removeItem: (key) => kept.delete(key) };
+  const tools = { storage: () => tab };
+  const drill = { moments: MOMENTS, part: [0, 40], config: CONFIG };
+  const plan = planFor(drill, tools);
+  speeds(plan, [70, 70, 30]);
+  keepPlan(plan, tools);
+  const renamed = { ...drill, moments: MOMENTS.map((moment) => ({ ...moment, label: "anders", before: 12 })) };
+  assert.deepEqual(planFor(renamed, tools).next(), { ...plan.next(), label: "anders" });
+  assert.equal(planFor({ ...drill, part: [0, 39] }, tools).next().rate, 0.5);
+  forgetPlan(tools);
+  assert.equal(planFor(drill, tools).next().rate, 0.5);
+  const locked = { storage: () => { throw new Error("private"); } };
+  keepPlan(plan, locked);
+  forgetPlan(locked);
+  assert.equal(planFor(drill, locked).next().rate, 0.5);
 });
 
 test("what is no state of a drill gives none", () => {

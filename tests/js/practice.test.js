@@ -45,6 +45,20 @@ test("a report that did not get through is sent again with the next one, under t
   assert.equal(tools.storage.kept.size, 0);
 });
 
+test("a report is kept before it is sent, two at once both, and each for its own dancer", async () => {
+  const kept = storage();
+  const silent = { storage: kept, send: () => new Promise(() => {}), dancer: "7" }; // the page is left before the answer
+  reportPractice({ ...PRACTICE, id: "first" }, silent);
+  reportPractice({ ...PRACTICE, id: "second" }, silent);
+  const sent = [];
+  const send = async (url, { id }) => (sent.push(id), "told");
+  await reportPractice({ ...PRACTICE, id: "third" }, { storage: kept, send, dancer: "8" });
+  assert.deepEqual(sent, ["third"]);
+  await reportPractice({ ...PRACTICE, id: "fourth" }, { storage: kept, send, dancer: "7" });
+  assert.deepEqual(sent, ["third", "first", "second", "fourth"]);
+  assert.equal(kept.kept.size, 0);
+});
+
 test("what the server refuses is not sent for ever", async () => {
   const tools = { storage: storage(), send: async () => "refused" };
   assert.equal(await reportPractice(PRACTICE, tools), false);

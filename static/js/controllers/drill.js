@@ -91,8 +91,8 @@ function byEye({ root, scope, drill, view, log, part }) {
 /** In the room, judged as it is danced. What that needs is loaded now and not before. */
 async function beforeTheCamera(page) {
   const { root, scope, drill, view, log, part } = page;
-  const [{ DrillPlan }, { DrillRun }, { Rest }, { Room }, { LiveError }, { settings }] = await Promise.all([
-    import("../live/drill-plan.js"),
+  const [{ forgetPlan, keepPlan, planFor }, { DrillRun }, { Rest }, { Room }, { LiveError }, { settings }] = await Promise.all([
+    import("../live/drill-keeping.js"),
     import("../live/drill-run.js"),
     import("../live/rest.js"),
     import("../live/room.js"),
@@ -103,20 +103,25 @@ async function beforeTheCamera(page) {
   pausePlayer(root);
   view.show("room");
   const payload = JSON.parse(document.getElementById(root.dataset.liveData).textContent);
-  const plan = new DrillPlan({ moments: drill.moments, part: drill.part, rates: RATES, config: payload.config });
+  const plan = planFor({ moments: drill.moments, part: drill.part, rates: RATES, config: payload.config });
   const own = scope.child();
   const roomRoot = root.querySelector('[data-room="root"]');
   let room = null;
   try {
     room = await Room.open({ root: roomRoot, payload, scope: own, choices: { ...settings(), mirror: part("mirror").checked, mic: false } });
     const rest = new Rest({ template: part("rest-template"), room: roomRoot, scope: own });
-    const onChange = () => view.mark(markOf(plan), plan.progress.moments.map(({ mastered }) => mastered));
-    onChange();
+    const mark = () => view.mark(markOf(plan), plan.progress.moments.map(({ mastered }) => mastered));
+    const onChange = () => {
+      mark();
+      keepPlan(plan);
+    };
+    mark();
     const run = new DrillRun({ room, plan, rest, log, watchFor: drill.moments.map(({ what }) => what), onChange });
     const ended = (await room.ready()) ? await run.run() : "stopped";
+    if (!room.lostCode && !scope.disposed && (ended === "done" || ended === "stopped")) forgetPlan();
     const lost = room.lostCode ? new LiveError(room.lostCode).sentence : "";
     closeRoom(own, log);
-    showEnd({ view, drill, plan, ended, lost });
+    showEnd({ view, drill, plan, ended, note: lost || (ended === "hidden" ? word("live_hidden_end") : "") });
   } catch (error) {
     closeRoom(own, log);
     if (!(error instanceof LiveError)) throw error;
@@ -130,14 +135,14 @@ function closeRoom(scope, log) {
   log.flush();
 }
 
-function showEnd({ view, drill, plan, ended, lost }) {
+function showEnd({ view, drill, plan, ended, note }) {
   const { moments, partScore } = plan.progress;
   const sits = moments.map(({ mastered }) => mastered);
   view.mark(null, sits);
   const rows = moments.map(({ label, last }, index) => ({ label, before: drill.moments[index].before, now: last }));
   rows.push({ label: word("drill_whole_part"), before: drill.part_before, now: partScore });
   const danced = rows.some(({ now }) => now !== null);
-  view.end({ title: word(ended === "done" ? "drill_end_done" : "drill_end_stopped"), rows: danced ? rows : [], note: lost });
+  view.end({ title: word(ended === "done" ? "drill_end_done" : "drill_end_stopped"), rows: danced ? rows : [], note });
 }
 
 function markOf(plan) {

@@ -17,7 +17,7 @@ export class DrillRun {
     Object.assign(this, { room, plan, rest, log, watchFor, onChange });
   }
 
-  /** @returns {Promise<"done"|"stopped"|"lost">} */
+  /** @returns {Promise<"done"|"stopped"|"hidden"|"lost">} */
   async run() {
     let verdict = "";
     for (let step = this.plan.next(); step; step = this.plan.next()) {
@@ -30,7 +30,7 @@ export class DrillRun {
         continue;
       }
       const result = await this.#dance(step);
-      if (result.ended !== "end") return result.ended;
+      if (result.ended !== "end") return result.why === "hidden" ? "hidden" : result.ended;
       verdict = this.#tell(step, result.eights);
     }
     return "done";

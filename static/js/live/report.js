@@ -2,7 +2,7 @@ import { csrfHeaders } from "../lib/csrf.js";
 
 /**
  * Tells the server what was practised, once: each report has an id of its own, and one whose answer was lost is sent again
- * under the same id, with the next report or when the connection is back.
+ * under the same id, with the next report.
  */
 
 const KEPT = "kdance.practice";
@@ -21,18 +21,19 @@ const MOST_EIGHTS = 200;
  * @returns {Promise<boolean>} whether the server has it now; never rejects
  */
 export async function reportPractice({ url, ...practice }, tools = {}) {
-  const { storage = globalThis.sessionStorage, send = sendReport } = tools;
+  const { storage = globalThis.sessionStorage, send = sendReport, dancer = dancerOf() } = tools;
   const report = reportOf(practice);
   if (!(report.danced_s > 0)) return false;
-  const waiting = keptReports(storage);
+  // Kept before it is sent: the page may not live to hear the answer.
+  const entries = [...keptReports(storage), { url, report, dancer }];
+  keep(storage, entries);
   let isTold = false;
-  const still = [];
-  for (const entry of [...waiting, { url, report }]) {
+  for (const entry of entries) {
+    if (entry.dancer !== dancer) continue; // somebody else's, who was signed in here before
     const answer = await send(entry.url, entry.report);
-    if (answer === "later") still.push(entry);
-    else if (entry.report.id === report.id) isTold = answer === "told";
+    if (answer !== "later") keep(storage, keptReports(storage).filter((other) => other.report.id !== entry.report.id));
+    if (entry.report.id === report.id) isTold = answer === "told";
   }
-  keep(storage, still);
   return isTold;
 }
 
@@ -75,11 +76,15 @@ async function sendReport(url, report) {
   }
 }
 
+function dancerOf() {
+  return globalThis.document?.querySelector("[data-dancer]")?.dataset.dancer ?? "";
+}
+
 // For this tab alone: on a shared device the next person must not be told of as having danced.
 function keptReports(storage) {
   try {
     const kept = JSON.parse(storage.getItem(KEPT) ?? "[]");
-    return Array.isArray(kept) ? kept : [];
+    return Array.isArray(kept) ? kept.filter((entry) => entry?.url && entry.report) : [];
   } catch {
     return [];
   }
