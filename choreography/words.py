@@ -96,19 +96,19 @@ WORDS = {
     "drill_unseen": gettext_noop(
         "Too little of you was seen, so this round does not count. Step back until your whole body is in the picture."
     ),
-    "drill_sits": gettext_noop("{points} points: this one sits. On to the next."),
+    "drill_sits": gettext_noop("{points} points: this one is steady. On to the next."),
     "drill_faster": gettext_noop("{points} points, twice in a row: faster now."),
     "drill_enough": gettext_noop("{points} points. Enough of this one for today: it comes back."),
     "drill_passed": gettext_noop("{points} points: good. Once more like that."),
     "drill_not_yet": gettext_noop("{points} points: not yet. It loops again."),
     "drill_state_now": gettext_noop("now at {percent}%"),
-    "drill_state_sits": gettext_noop("sits"),
+    "drill_state_sits": gettext_noop("steady"),
     "drill_whole_part": gettext_noop("The whole part"),
     "drill_end_done": gettext_noop("Drilled"),
     "drill_end_stopped": gettext_noop("Stopped here"),
     "drill_end_eye": gettext_noop("Drilled by eye"),
     "drill_end_eye_note": gettext_noop(
-        "Your minutes are counted. Dance it before the camera or send a take to see whether it sits."
+        "Your minutes are counted. Dance it before the camera or send a take to see whether it is steady."
     ),
     "drill_by_eye_instead": gettext_noop("You can drill by eye meanwhile."),
     # takes that wait on this device

@@ -288,6 +288,6 @@ def _state(row: EightMemory | None) -> str:
 STATE_WORDS = {
     "unseen": lambda: _("not danced yet"),
     "danced": lambda: _("danced"),
-    "good": lambda: _("sits"),
+    "good": lambda: _("steady"),
     "mastered": lambda: _("mastered"),
 }

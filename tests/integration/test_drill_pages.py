@@ -190,7 +190,7 @@ def test_history_shows_minutes_streak_and_a_map_that_says_each_state(client, dan
     page = answer.content.decode()
     for words in (
         "Chorus 1, eight 1, danced, 40 points, due today",
-        "Chorus 1, eight 2, sits, 70 points",
+        "Chorus 1, eight 2, steady, 70 points",
         "Chorus 1, eight 3, mastered, 90 points",
         "Bridge, eight 1, not danced yet",
         "1 of 15 eights mastered",
