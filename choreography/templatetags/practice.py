@@ -28,11 +28,6 @@ def roughly_since(moment: datetime) -> str:
 
 
 @register.filter
-def magnitude(number: float) -> float:
-    return abs(number)
-
-
-@register.filter
 def version(key: str) -> str:
     """For the address of what is made anew when another person of the clip is chosen."""
     return version_of(key)

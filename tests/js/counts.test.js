@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { beatsBetween, countAt, eightAround, eightNumber, neighbourCount, snapToCount } from "../../static/js/lib/counts.js";
+import { beatsBetween, countAt, eightAround, eightNumber, neighbourCount } from "../../static/js/lib/counts.js";
 import { fitTaps, withDownbeat, withTap, withTempo } from "../../static/js/lib/tapping.js";
 
 const { grids } = JSON.parse(readFileSync(fileURLToPath(new URL("../golden/counts.json", import.meta.url)), "utf8"));
@@ -28,12 +28,6 @@ test("a step by counts lands on counts and never stays", () => {
   assert.equal(neighbourCount(COUNTS, 2.1, -1), 2);
   assert.equal(neighbourCount(COUNTS, 2.5, 1), 3);
   assert.equal(neighbourCount(COUNTS, 2.5, -1), 2);
-});
-
-test("what is near a count snaps to it", () => {
-  assert.equal(snapToCount(COUNTS, 2.6), 2.5);
-  assert.equal(snapToCount(COUNTS, 2.75), 2.75);
-  assert.equal(snapToCount(undefined, 2.6), 2.6);
 });
 
 test("an eight is cut to the dance", () => {

@@ -44,13 +44,6 @@ export function neighbourCount(counts, tS, direction) {
   return counts.first_beat_s + target * beatS(counts);
 }
 
-/** The nearest count, if it is closer than a third of a count; otherwise the moment itself. */
-export function snapToCount(counts, tS) {
-  if (!counts) return tS;
-  const nearestS = nearestBeat(counts, tS);
-  return Math.abs(nearestS - tS) < beatS(counts) / 3 ? nearestS : tS;
-}
-
 /** The time of the beat that is nearest to a moment. */
 export function nearestBeat(counts, tS) {
   return counts.first_beat_s + Math.round((tS - counts.first_beat_s) / beatS(counts)) * beatS(counts);

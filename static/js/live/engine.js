@@ -5,9 +5,6 @@ import { Pictures } from "./pictures.js";
 import { median } from "./time-base.js";
 import { WorkerLink } from "./worker-link.js";
 
-/** By how much the joints trail behind the picture they were found in: the engine smooths by what was before. docs/live-engine.md */
-export const engineLagMs = 22;
-
 const MEASURE_MS = 1000; // for each of at most two models where nothing fails
 const WARM_UP = 2;
 const LOOK_BACK = 60;
