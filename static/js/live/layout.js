@@ -2,7 +2,7 @@
 import { contain, mirrorInside } from "../lib/geometry.js";
 
 const EDGE_PX = 12;
-const SMALL_SHARE = 0.28;
+const SMALL_SHARE = { upright: 0.34, wide: 0.28 };
 const SMALL_LEAST_PX = 104;
 const SMALL_MOST_PX = 300;
 const SMALL_TALL_SHARE = { upright: 0.34, wide: 0.52 };
@@ -27,8 +27,9 @@ export function layoutOf({ stage, me, guide, guideIsPicture, swapped, mirrorGuid
 }
 
 function smallBox(stage, content, inset) {
-  const tall = stage.height * (stage.width < stage.height ? SMALL_TALL_SHARE.upright : SMALL_TALL_SHARE.wide);
-  const wide = Math.min(Math.max(stage.width * SMALL_SHARE, SMALL_LEAST_PX), SMALL_MOST_PX);
+  const held = stage.width < stage.height ? "upright" : "wide";
+  const tall = stage.height * SMALL_TALL_SHARE[held];
+  const wide = Math.min(Math.max(stage.width * SMALL_SHARE[held], SMALL_LEAST_PX), SMALL_MOST_PX);
   const scale = Math.min(wide / content.width, tall / content.height);
   return { x: EDGE_PX + inset.x, y: EDGE_PX + inset.y, width: content.width * scale, height: content.height * scale };
 }
