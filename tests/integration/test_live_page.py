@@ -46,7 +46,7 @@ def test_the_room_gets_the_guide_the_engine_and_where_to_send(client, dancer):
     assert payload["engine"]["worker"].startswith("/static/")
     assert payload["config"]["bands"]["perfect"] == 90.0
     assert payload["urls"] == {
-        "takes": f"/choreographies/{choreography.slug}/live/takes/",
+        "takes": f"/choreographies/{choreography.slug}/live/takes/?guide={choreography.guides.get().pk}",
         "clip": f"/choreographies/{choreography.slug}/takes/",
         "report": "/practice/",
     }
