@@ -12,7 +12,9 @@ AXE = REPOSITORY / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 DANCE = "/choreographies/elevator-to-daylight/"
 SIGNED_OUT = ["/", "/accounts/login/", "/accounts/signup/", "/choreographies/", DANCE]
-SIGNED_IN = ["/", DANCE, f"{DANCE}live/", f"{DANCE}drill/", "{take}", "/takes/", "/accounts/profile/"]
+DRILL = f"{DANCE}drill/?eight=1"
+SIGNED_IN = ["/", DANCE, f"{DANCE}live/", f"{DANCE}drill/", DRILL, "{take}", "/takes/", "/accounts/profile/"]
+TOOLS = "[data-toggle=loop], [data-toggle=bigCount], [data-toggle=space]"
 
 JUDGE = """async runOnly => {
     const { violations } = await axe.run(document, { runOnly, resultTypes: ["violations"] });
@@ -29,6 +31,8 @@ def test_axe_finds_nothing(new_page, product):
     take = product.rows("SELECT id FROM choreography_attempt WHERE is_demo ORDER BY created_at DESC LIMIT 1")[0][0]
     for address in SIGNED_IN:
         found[address] = judged(page, address.format(take=f"/takes/{take}/"))
+    found["opened tools"] = judged(page, DANCE, open_tools)
+    found["opened live setup"] = judged(page, f"{DANCE}live/", lambda page: page.locator(".live__more summary").click())
     assert {address: violations for address, violations in found.items() if violations} == {}
     page.evaluate("document.body.append(Object.assign(new Image(), { src: '/favicon.ico' }))")
     assert any("image-alt" in violation for violation in in_scheme(page, "dark", RULES)), (
@@ -36,12 +40,23 @@ def test_axe_finds_nothing(new_page, product):
     )
 
 
-def judged(page, address):
+def open_tools(page):
+    page.locator("[data-player=open-more]").click()
+    for tool in page.locator(TOOLS).all():
+        if tool.is_visible():
+            tool.click()
+    expect(page.locator("[data-player=loop-row]")).to_be_visible()
+    expect(page.locator("[data-player=big-count]")).to_be_visible()
+
+
+def judged(page, address, prepare=None):
     """What is wrong with a page: all of it in the dark, and in the light what depends on colours."""
     answer = page.goto(address)
     assert answer.ok, f"{address} answers {answer.status}"
     if page.locator(".player").count():
         expect(page.locator(".player[data-state=ready]")).to_be_visible()
+    if prepare:
+        prepare(page)
     page.add_script_tag(path=AXE)
     return in_scheme(page, "dark", RULES) + in_scheme(page, "light", {"type": "rule", "values": ["color-contrast"]})
 
