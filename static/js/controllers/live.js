@@ -46,6 +46,7 @@ class LivePage {
     };
     for (const [name, press] of Object.entries(presses)) scope.listen(this.part(name), "click", press);
     scope.listen(window, "beforeunload", (event) => this.#take && !this.#take.isKept && event.preventDefault());
+    this.part("go").disabled = false; // pressed earlier, it would only load the page again
     root.dataset.ready = "true";
   }
 
