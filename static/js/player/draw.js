@@ -141,9 +141,16 @@ export function drawFloor(ctx, y, panel, colour) {
   ctx.fillRect(panel.x, Math.round(y), panel.width, 1.5);
 }
 
+/** To be set beforehand where labels are drawn often: to set a font, a browser brings the whole page's styles up to date. */
+export function labelFont(family) {
+  return `600 14px ${family}`;
+}
+
 /** Names of the wrong limbs beside them, kept inside the panel and off each other. */
 export function drawLabels(ctx, labels, panel, look) {
-  ctx.font = `600 14px ${look.font}`;
+  if (labels.length === 0) return;
+  const font = labelFont(look.font);
+  if (ctx.font !== font) ctx.font = font;
   ctx.textBaseline = "middle";
   const taken = [];
   for (const { text, limb, towards } of labels) {

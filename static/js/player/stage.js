@@ -4,7 +4,7 @@ import { REDUCED_MOTION } from "../lib/scope.js";
 import { mirroredLimb } from "../lib/skeleton.js";
 import { limbsWrongNow } from "../lib/timeline.js";
 import { word } from "../lib/words.js";
-import { drawFloor, drawLabels, drawSkeleton, drawTrails, limbBox } from "./draw.js";
+import { drawFloor, drawLabels, drawSkeleton, drawTrails, labelFont, limbBox } from "./draw.js";
 
 const FIT_STEP_S = 0.1;
 const MOST_LABELS = 2;
@@ -12,6 +12,7 @@ const MOST_DOTS = 3;
 const OUTSIDE_OPACITY = 0.3;
 const CONTROLS_PX = 76;
 const NO_LIMBS = new Set();
+const written = new WeakMap();
 
 /** The picture: videos below, one canvas with the skeletons above, both placed by the same numbers. */
 export class Stage {
@@ -71,12 +72,13 @@ export class Stage {
     this.#drawnS = tS;
     if (devicePixelRatio !== this.#dots) this.#resize();
     const sides = this.#placed(tS);
-    this.#placeVideos(sides, tS);
     this.#showView(view);
     // Some browsers go on showing what was cleared as long as nothing new is drawn.
     setStyle(this.elements.canvas.style, "visibility", this.inset && !sides.some(({ side }) => this.#showsVideo(side)) ? "hidden" : "");
     this.ctx.clearRect(0, 0, this.#size.width, this.#size.height);
     for (const shown of sides) this.#drawSide(shown, tS);
+    // Last: text on a canvas has the browser bring all styles up to date, once more if any was changed before.
+    this.#placeVideos(sides, tS);
   }
 
   /** Each side with its panel and the place of its picture. */
@@ -127,6 +129,7 @@ export class Stage {
       const over = this.options.view === "over" && !this.inset && side.name === "me" && this.sides.some((other) => other !== side && this.#showsVideo(other));
       const dimmed = side.shows(tS) ? 1 : OUTSIDE_OPACITY;
       setStyle(style, "opacity", shows ? String((over ? 0.5 : 1) * dimmed) : "0");
+      if (!shows) continue;
       const { width, height } = side.picture;
       setStyle(style, "width", `${width}px`);
       setStyle(style, "height", `${height}px`);
@@ -201,6 +204,7 @@ export class Stage {
   }
 
   #labels(side, wrong, pose, place) {
+    if (wrong.length === 0) return wrong;
     const trunk = limbBox(side.skeleton, "torso", pose, place);
     return wrong
       .slice(0, MOST_LABELS)
@@ -248,6 +252,7 @@ export class Stage {
     canvas.width = Math.round(width * dots);
     canvas.height = Math.round(height * dots);
     this.ctx.setTransform(dots, 0, 0, dots, 0, 0);
+    this.ctx.font = labelFont(this.font);
     // A canvas of a new size is empty: waiting for the next frame would flash.
     this.redraw();
   }
@@ -272,6 +277,11 @@ function clipTo(panel, place, picture) {
   return cut.some((px) => px > 0.5) ? `inset(${sides.map((px) => `${px.toFixed(1)}px`).join(" ")})` : "none";
 }
 
+// What was written is remembered: a browser gives it back in other words, and asking it costs as well.
 function setStyle(style, name, value) {
-  if (style[name] !== value) style[name] = value;
+  if (!written.has(style)) written.set(style, {});
+  const before = written.get(style);
+  if (before[name] === value) return;
+  before[name] = value;
+  style[name] = value;
 }

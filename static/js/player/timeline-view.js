@@ -15,6 +15,7 @@ export class TimelineView {
   #shownS = null;
   #width = 0;
   #wrong = "";
+  #playheadPlace = "";
   #marksCounts = false;
   #picks = false;
 
@@ -31,6 +32,7 @@ export class TimelineView {
     this.part = (name) => root.querySelector(`[data-player="${name}"]`);
     this.slider = this.part("slider");
     this.canvas = this.part("plot");
+    this.playhead = this.part("playhead");
     this.#labelRows();
     this.#addSections();
     this.#addMoments();
@@ -43,7 +45,7 @@ export class TimelineView {
   show(tS) {
     const { durationS } = this.player;
     this.#markWrong(tS);
-    this.part("playhead").style.transform = `translateX(${((tS / durationS) * this.#width).toFixed(1)}px)`;
+    this.#movePlayhead((tS / durationS) * this.#width);
     if (this.#shownS !== null && Math.floor(tS) === Math.floor(this.#shownS) && this.player.playing) return;
     this.#shownS = tS;
     this.slider.setAttribute("aria-valuenow", tS.toFixed(2));
@@ -145,6 +147,13 @@ export class TimelineView {
     const loop = [...this.player.loop];
     loop[end] = end === 0 ? clamp(tS, 0, loop[1] - LEAST_LOOP_S) : clamp(tS, loop[0] + LEAST_LOOP_S, this.player.durationS);
     this.player.setLoop(loop, "own");
+  }
+
+  #movePlayhead(x) {
+    const place = `translateX(${Math.round(x * 2) / 2}px)`;
+    if (place === this.#playheadPlace) return;
+    this.#playheadPlace = place;
+    this.playhead.style.transform = place;
   }
 
   // Colour is not alone: the name of a limb that is wrong now gets a mark and grows heavier.
