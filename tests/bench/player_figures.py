@@ -19,6 +19,7 @@ from tests.functional.player_steps import go_to, open_probed, stretches
 
 READY_TIMEOUT_MS = 60_000
 WARM_UP_MS, WATCHED_MS = 1500, 4000
+BARE_PAGE = "/only-films"
 FIRST_OPENINGS, OPENINGS = 4, 50
 
 _OPEN_AGAIN = """() => {
@@ -60,25 +61,71 @@ def a_page(browser: Browser, url: str, *, signed_in: bool = True) -> Iterator[Pa
     context.close()
 
 
-def frames_a_second(page: Page, address: str, *, view: str, slower: int) -> float:
-    """While a dance plays in this view, with the browser's processor `slower` times as slow."""
+def films_of(page: Page, address: str) -> list[str]:
+    """Addresses of the guide's film and of the take's."""
+    payload = _open(page, address)
+    return [payload["guide"]["video_url"], payload["attempt"]["video_url"]]
+
+
+def frames_drawn(page: Page, address: str, *, view: str, slower: int) -> float:
+    """A second, while a dance plays in this view, with the browser's processor `slower` times as slow."""
     _open(page, address)
     _choose(page, "view", view)
-    tools = page.context.new_cdp_session(page)
-    tools.send("Emulation.setCPUThrottlingRate", {"rate": slower})
-    go_to(page, 1.2)
-    page.keyboard.press(" ")
-    page.wait_for_timeout(WARM_UP_MS)
-    counted = page.evaluate(
-        """ms => new Promise(done => {
-            const [drawn, since] = [probe.drawn.length, performance.now()];
-            setTimeout(() => done((probe.drawn.length - drawn) / ((performance.now() - since) / 1000)), ms);
-        })""",
-        WATCHED_MS,
-    )
-    tools.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+    with _slowed(page, slower):
+        go_to(page, 1.2)
+        page.keyboard.press(" ")
+        page.wait_for_timeout(WARM_UP_MS)
+        counted = page.evaluate(
+            """ms => new Promise(done => {
+                const [drawn, since] = [probe.drawn.length, performance.now()];
+                setTimeout(() => done((probe.drawn.length - drawn) / ((performance.now() - since) / 1000)), ms);
+            })""",
+            WATCHED_MS,
+        )
     page.keyboard.press(" ")
     return float(counted)
+
+
+def frames_offered(page: Page, films: list[str], *, seen: bool, slower: int) -> float:
+    """The animation frames a second that the browser gives to a page with nothing but these films: more cannot be drawn."""
+    _show_only(page, films, seen=seen)
+    with _slowed(page, slower):
+        page.wait_for_timeout(WARM_UP_MS)
+        counted = page.evaluate(
+            """ms => new Promise(done => {
+                const since = performance.now();
+                let frames = 0;
+                const frame = () => {
+                    frames += 1;
+                    const spentMs = performance.now() - since;
+                    if (spentMs < ms) requestAnimationFrame(frame);
+                    else done(frames / (spentMs / 1000));
+                };
+                requestAnimationFrame(frame);
+            })""",
+            WATCHED_MS,
+        )
+    return float(counted)
+
+
+def _show_only(page: Page, films: list[str], *, seen: bool) -> None:
+    videos = "".join(f'<video src="{film}" muted autoplay loop></video>' for film in films)
+    style = f"video {{ height: 80vh; opacity: {1 if seen else 0} }}"
+    page.route(
+        f"**{BARE_PAGE}",
+        lambda route: route.fulfill(body=f"<style>{style}</style>{videos}", content_type="text/html"),
+    )
+    page.goto(BARE_PAGE)
+    page.unroute(f"**{BARE_PAGE}")
+
+
+@contextmanager
+def _slowed(page: Page, times: int) -> Iterator[None]:
+    tools = page.context.new_cdp_session(page)
+    tools.send("Emulation.setCPUThrottlingRate", {"rate": times})
+    yield
+    tools.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+    tools.detach()
 
 
 def drifts(page: Page, address: str, frame_ms: float) -> list[Drift]:
