@@ -115,7 +115,6 @@ class LivePayload(TypedDict):
     engine: EngineAssetsPayload
     config: dict[str, object]
     urls: dict[str, str]
-    max_take_s: float
 
 
 class PosterPayload(TypedDict):

@@ -1,6 +1,5 @@
 """What the practice room needs to dance a choreography before the webcam."""
 
-from django.conf import settings
 from django.urls import reverse
 
 from choreography.comparison.live_config import LiveConfig
@@ -22,5 +21,4 @@ def live_payload(choreography: Choreography, guide: Guide) -> LivePayload:
             "clip": reverse("attempt_upload", args=[slug]),
             "report": reverse("practice_report"),
         },
-        "max_take_s": float(settings.UPLOAD_MAX_S),
     }

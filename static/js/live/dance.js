@@ -4,7 +4,7 @@ import { ClipRecorder } from "./clip-recorder.js";
 import { latencyMs } from "./latency.js";
 import { Recording } from "./recording.js";
 import { StreamScorer } from "./scorer.js";
-import { median, TimeBase } from "./time-base.js";
+import { TimeBase } from "./time-base.js";
 
 const PLAIN_BPM = 110; // to count somebody in where nobody counts
 const LEAD_S = 0.3; // what is recorded before the first moment that counts
@@ -22,7 +22,7 @@ export class Dance {
   eights = [];
   recording = null;
   #times;
-  #offsets = [];
+  #zeroS = null; // the guide's time at the take's first picture
   #clip = null;
   #state = "idle"; // "counting", "dancing", "tail", "over"
   #overAtMs = null;
@@ -131,21 +131,21 @@ export class Dance {
     this.room.clock.play();
   }
 
-  // The take's own time begins with its first picture: where the guide's time 0 lies in it is told by every picture anew.
+  // The take's time is the guide's, from its first picture on: where the guide waited for its data, so did the take.
   #keep(captureMs, tS, pose) {
     const { recording } = this;
     recording.startedMs ??= captureMs;
-    const takeS = (captureMs - recording.startedMs) / 1000;
+    this.#zeroS ??= tS;
+    const takeS = tS - this.#zeroS;
     if (recording.frames > 0 && takeS < recording.durationS + LEAST_STEP_S) return; // two pictures of one moment
     recording.add(takeS, pose);
-    this.#offsets.push(takeS - tS);
   }
 
   // For a page that does not live to see the end of the dance.
   #draft(nowMs) {
-    if (nowMs < this.#draftMs + DRAFT_MS || this.#offsets.length < 2) return;
+    if (nowMs < this.#draftMs + DRAFT_MS || !this.#hasTake) return;
     this.#draftMs = nowMs;
-    this.onDraft({ recording: this.recording, offsetS: median(this.#offsets) });
+    this.onDraft({ recording: this.recording, offsetS: -this.#zeroS });
   }
 
   #takeEights(nowMs) {
@@ -158,6 +158,10 @@ export class Dance {
       if (this.room.aids.verdicts) this.room.tellVerdict(eight, endedMs);
       this.onEight(eight);
     }
+  }
+
+  get #hasTake() {
+    return (this.recording?.frames ?? 0) > 1;
   }
 
   get #isBrokenOff() {
@@ -188,8 +192,8 @@ export class Dance {
     const clip = (await this.#clip?.stop()) ?? null;
     this.#resolve({
       eights: this.eights,
-      recording: this.#offsets.length > 1 ? this.recording : null,
-      offsetS: this.#offsets.length ? median(this.#offsets) : 0,
+      recording: this.#hasTake ? this.recording : null,
+      offsetS: -(this.#zeroS ?? 0),
       dancedS,
       posesPerS: dancedS > 0 ? this.#poses / dancedS : 0,
       ended: this.#ended,
