@@ -11,6 +11,8 @@ BASE := .venv/.base-installed
 TEST := .venv/.test-installed
 PEER := .venv-peer/.installed
 BODIES := .render/.installed
+TRAIN := .venv-train/.installed
+TRAIN_PYTHON := .venv-train/bin/python
 NODE := node_modules/.installed
 VENDOR := static/vendor/.copied
 DATA := $(or $(KDANCE_DATA_DIR),var)
@@ -34,8 +36,8 @@ run: setup ## Install what is missing, start the site and its worker; Ctrl-C sto
 	@exec $(PYTHON) -m kdance_site.launch
 
 .PHONY: test
-test: setup $(TEST) ## Lint, types, import contracts, JavaScript, Python and browser tests: exactly what CI runs.
-	@$(MAKE) --no-print-directory lint types contracts test-js test-python
+test: setup $(TEST) ## Lint, types, import contracts, JavaScript, training, Python and browser tests: exactly what CI runs.
+	@$(MAKE) --no-print-directory lint types contracts test-js test-training test-python
 
 .PHONY: setup
 setup: $(BASE) $(NODE) $(VENDOR) $(WEIGHTS) $(MO) $(STATIC) ## Install and build all that `make run` needs, without starting it.
@@ -71,6 +73,11 @@ else
 	$(PYTHON) -m pytest tests/functional
 endif
 
+# With an ini file of their own: there is no Django in that environment.
+.PHONY: test-training
+test-training: $(TRAIN) $(BODIES) ## Run the tests of the training code. ARGS="-k simcc" chooses.
+	$(TRAIN_PYTHON) -m pytest -c tests/training/pytest.ini --confcutdir tests/training -n 2 tests/training $(ARGS)
+
 # Not phony, because make looks for no pattern rule for a phony target.
 bench-%: setup $(TEST) ## Measure: `make bench-pose-parity` runs tests/bench/pose_parity.py. ARGS are handed on.
 	$(PYTHON) -m tests.bench.$(subst -,_,$*) $(ARGS)
@@ -80,7 +87,7 @@ bench-pose-accuracy bench-pose-errors: $(BODIES)
 
 .PHONY: lock
 lock: $(PYTHON) ## Renew the lock files from requirements/*.in and package.json.
-	for name in base test tools peer gpu; do \
+	for name in base test tools peer gpu train; do \
 		$(UV) pip compile -q --generate-hashes --python-version 3.12 --no-emit-index-url --no-header --universal \
 			requirements/$$name.in -o requirements/$$name.txt || exit 1; \
 	done
@@ -90,7 +97,7 @@ lock: $(PYTHON) ## Renew the lock files from requirements/*.in and package.json.
 
 .PHONY: clean
 clean: ## Remove what was installed and built. Your data in var/ stays.
-	rm -rf .uv .venv .venv-peer .tools .render node_modules static/vendor $(DATA)/static $(DATA)/bench $(MO)
+	rm -rf .uv .venv .venv-peer .venv-train .tools .render node_modules static/vendor $(DATA)/static $(DATA)/bench $(MO)
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -121,6 +128,12 @@ $(TEST): requirements/test.txt | $(PYTHON)
 
 $(PEER): requirements/peer.txt | $(PYTHON)
 	@echo "Installing the official MediaPipe, to measure against ..."
+	@$(UV) venv -q --clear --python $(PYTHON) $(@D)
+	@$(UV) pip sync -q --python $(@D)/bin/python --require-hashes $<
+	@touch $@
+
+$(TRAIN): requirements/train.txt | $(PYTHON)
+	@echo "Installing what training needs (TensorFlow, Keras) ..."
 	@$(UV) venv -q --clear --python $(PYTHON) $(@D)
 	@$(UV) pip sync -q --python $(@D)/bin/python --require-hashes $<
 	@touch $@

@@ -1,6 +1,5 @@
 """Turned squares cut out of pictures, as the pose models were trained to see them."""
 
-import math
 from collections.abc import Sequence
 from functools import cache
 from typing import Protocol
@@ -51,7 +50,7 @@ class RgbPicture:
         return self._rgb.shape[1], self._rgb.shape[0]
 
     def crop(self, region: Region, side: int, *, beyond: int) -> Bytes:
-        matrix = np.vstack([crop_matrix(region, side), (0.0, 0.0, 1.0)])
+        matrix = np.vstack([region.crop_matrix(side), (0.0, 0.0, 1.0)])
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         return np.asarray(
             cv2.warpPerspective(self._rgb, matrix, (side, side), flags=flags, borderMode=beyond), dtype=np.uint8
@@ -78,7 +77,7 @@ class PlanarPicture:
 
     def crop(self, region: Region, side: int, *, beyond: int) -> Bytes:
         y, u, v = self._planes
-        luma, chroma = (_compose(to_plane, crop_matrix(region, side)) for to_plane in self._maps)
+        luma, chroma = (_compose(to_plane, region.crop_matrix(side)) for to_plane in self._maps)
         yuv = (
             _warp(y, luma, side, beyond, (self._black,)),
             _warp(u, chroma, side, beyond, (128,), cv2.INTER_NEAREST),
@@ -93,23 +92,6 @@ def write_scaled(image: Bytes, out: NDArray[np.float32], *, scale: float, offset
     np.multiply(out, np.float32(scale), out=out)
     if offset:
         np.add(out, np.float32(offset), out=out)
-
-
-def crop_matrix(region: Region, side: int) -> Floats:
-    """(2, 3) map from pixels of the crop to pixels of the picture.
-
-    Pixel 0 of the crop lies on the region's corner and pixel `side` on the opposite one, as the models were trained: no
-    shift by half a pixel.
-    """
-    step = region.side_px / side
-    along, across = step * math.cos(region.angle_rad), step * math.sin(region.angle_rad)
-    half = side / 2
-    return np.array(
-        [
-            [along, -across, region.x_px - half * (along - across)],
-            [across, along, region.y_px - half * (across + along)],
-        ]
-    )
 
 
 def yuv_to_rgb_matrix(matrix: str, *, full_range: bool) -> Floats:

@@ -36,6 +36,22 @@ class Region:
         turned = (unit - 0.5) @ np.array([[cos, sin], [-sin, cos]])
         return np.asarray(turned * self.side_px + (self.x_px, self.y_px))
 
+    def crop_matrix(self, side: int) -> NDArray[np.float64]:
+        """(2, 3) map from pixels of a square crop to pixels of the picture.
+
+        Pixel 0 of the crop lies on the region's corner and pixel `side` on the opposite one, as the models were trained: no
+        shift by half a pixel.
+        """
+        step = self.side_px / side
+        along, across = step * math.cos(self.angle_rad), step * math.sin(self.angle_rad)
+        half = side / 2
+        return np.array(
+            [
+                [along, -across, self.x_px - half * (along - across)],
+                [across, along, self.y_px - half * (across + along)],
+            ]
+        )
+
 
 @dataclass(frozen=True)
 class Detection:

@@ -18,7 +18,7 @@ from inference.estimators.blazepose_decoding import (
     refine,
     to_detections,
 )
-from inference.estimators.pictures import PlanarPicture, RgbPicture, crop_matrix, yuv_to_rgb_matrix
+from inference.estimators.pictures import PlanarPicture, RgbPicture, yuv_to_rgb_matrix
 from inference.media.geometry import Geometry
 from inference.pose.reading import Region
 
@@ -141,7 +141,7 @@ def ramp(width: int = 120, height: int = 90) -> np.ndarray:
 class TestCrop:
     def test_corners_fall_on_corners(self):
         region = Region(60, 45, 64, 0.0)
-        matrix = crop_matrix(region, 32)
+        matrix = region.crop_matrix(32)
         assert matrix @ (0, 0, 1) == pytest.approx((28, 13))
         assert matrix @ (32, 32, 1) == pytest.approx((92, 77))
         crop = RgbPicture(ramp()).crop(region, 32, beyond=cv2.BORDER_CONSTANT)
