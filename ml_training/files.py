@@ -1,0 +1,46 @@
+"""Files that are there whole or not at all."""
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ml_training.errors import TrainingError
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A path to write to, in the same folder; it takes the place of `path` once the block is through and it is on the disk.
+
+    When the block fails, an older `path` stays as it was and nothing else is left behind.
+
+    Raises
+    ------
+    TrainingError
+        "disk_full" when there is no room for it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
+    try:
+        yield draft
+        _onto_the_disk(draft)
+        draft.replace(path)
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            message = f"There is no room for {path}: free some and run the same command again."
+            raise TrainingError("disk_full", message) from error
+        raise
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _onto_the_disk(path: Path) -> None:
+    """Without this a power cut could leave the new name on an empty file."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
