@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Literal
+from typing import Any
 
 import keras
 
+from ml_training.data.records import InputSpec
 from ml_training.errors import TrainingError
 
 JOINTS = 29
@@ -14,15 +15,6 @@ NETWORKS = ("cnn_extend", "simcc", "hourglass", "transformer", "transfer")
 
 type Tensor = Any
 type Outputs = Tensor | list[Tensor]
-
-
-@dataclass(frozen=True)
-class InputSpec:
-    """What the pictures show ("person": the turned square of `framing.person_region`; "letterbox": all) and their size."""
-
-    kind: Literal["person", "letterbox"]
-    width: int
-    height: int
 
 
 @dataclass(frozen=True)
