@@ -151,12 +151,12 @@ def labels(track: PoseTrack, frame: int, least_conf: float) -> tuple[np.ndarray,
 
     A joint outside the picture has no label: the teacher guesses there.
     """
-    xy, conf = track.xy_px[frame], np.array(track.conf[frame], np.float32)
-    conf[_LITTLE_TOES] = np.minimum(conf[_LITTLE_TOES] / _LITTLE_TOE_SHARE, 1)
+    xy, conf = track.xy_px[frame], track.conf[frame]
+    sure = conf.copy()
+    sure[_LITTLE_TOES] /= _LITTLE_TOE_SHARE
     inside = ((xy >= 0) & (xy <= track.size_px)).all(axis=1)
-    labelled = inside & (conf >= least_conf)
-    visibility = np.where(conf >= HIDDEN_BELOW, VISIBLE, HIDDEN)
-    conf[_LITTLE_TOES] *= _LITTLE_TOE_SHARE
+    labelled = inside & (sure >= least_conf)
+    visibility = np.where(sure >= HIDDEN_BELOW, VISIBLE, HIDDEN)
     return (
         np.where(labelled[:, None], xy, np.nan).astype(np.float32),
         np.where(labelled, visibility, NOT_LABELLED).astype(np.uint8),
