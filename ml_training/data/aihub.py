@@ -26,6 +26,12 @@ class LabelError(ValueError):
     code = "bad_label"
 
 
+class WrongLength(LabelError):
+    """It is a list, but not of 29 triples."""
+
+    code = "wrong_length"
+
+
 @dataclass(frozen=True, eq=False)
 class Label:
     """One labelled picture.
@@ -54,14 +60,30 @@ def read_label(path: Path) -> Label:
         If it cannot be read.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
-        flat = content["annotations"][0]["keypoints"]
-    except (ValueError, KeyError, IndexError, TypeError) as error:
-        raise LabelError(f"{path}: no annotations[0].keypoints in it") from error
-    try:
-        return label_of(flat)
+        return label_in(path.read_bytes())[0]
     except LabelError as error:
-        raise LabelError(f"{path}: {error}") from None
+        raise type(error)(f"{path}: {error}") from None
+
+
+def label_in(content: bytes) -> tuple[Label, tuple[int, int] | None]:
+    """The label in a file's bytes, and the width and height that it tells of the labelled picture. Raises LabelError."""
+    try:
+        told = json.loads(content.decode("utf-8-sig"))
+        flat = told["annotations"][0]["keypoints"]
+    except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
+        raise LabelError("no annotations[0].keypoints in it") from error
+    return label_of(flat), _told_size(told)
+
+
+def _told_size(told: dict[str, object]) -> tuple[int, int] | None:
+    images = told.get("images") or told.get("image")
+    first = images[0] if isinstance(images, list) else images
+    if not isinstance(first, dict):
+        return None
+    width, height = first.get("width"), first.get("height")
+    if isinstance(width, int) and isinstance(height, int) and width > 0 and height > 0:
+        return width, height
+    return None
 
 
 def label_of(flat: object) -> Label:
@@ -71,7 +93,7 @@ def label_of(flat: object) -> Label:
     except (TypeError, ValueError) as error:
         raise LabelError("its keypoints are not numbers") from error
     if values.shape != (3 * JOINTS,):
-        raise LabelError(f"its keypoints have shape {values.shape}, not ({3 * JOINTS},)")
+        raise WrongLength(f"its keypoints have shape {values.shape}, not ({3 * JOINTS},)")
     triples = values.reshape(JOINTS, 3)
     xy_px, visibility = triples[:, :2], triples[:, 2]
     if not np.isin(visibility, (NOT_LABELLED, HIDDEN, VISIBLE)).all():

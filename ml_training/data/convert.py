@@ -1,0 +1,183 @@
+"""`python -m ml_training.data convert SOURCE --out SAMPLES`: labels of others as one table of samples.
+
+SOURCE is AI Hub's folder (see `layout`), a COCO keypoints file (.json, see `coco`) or a sheet of 59 columns (.csv). Zips stay
+packed. SAMPLES gets `labels.parquet`, `labels.csv` and `report.json`, which says what was left out and why.
+
+It can be stopped at any time; the same command goes on from there, and does nothing once all is done. Every file is written
+whole or not at all.
+"""
+
+import argparse
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from ml_training.data import chunks
+from ml_training.data.coco import SHEET as COCO_SHEET
+from ml_training.data.coco import read_coco, write_coco
+from ml_training.data.judging import REASONS, sideways
+from ml_training.data.layout import NAME, Found, find_labels
+from ml_training.data.samples import Samples
+from ml_training.data.tables import TABLE, read_csv, read_samples, write_samples
+from ml_training.errors import TrainingError
+from ml_training.files import whole_file
+from ml_training.parallel import in_parallel
+
+REPORT = "report.json"
+EXAMPLES = 100
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", type=Path, help="AI Hub's folder, a COCO keypoints .json, or a .csv of 59 columns")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the table and the report")
+    parser.add_argument("--views", nargs="+", default=(), metavar="V", help="cameras to take, such as F (default: all)")
+    parser.add_argument("--jobs", type=int, help="processes (default: one a core)")
+    parser.add_argument("--label-size", type=_size, metavar="WxH", help="size labelled, where labels do not tell it")
+    parser.add_argument(
+        "--names", type=re.compile, default=NAME, metavar="REGEX", help="with groups dancer, view, frame"
+    )
+    parser.add_argument("--pictures", type=Path, help="where the pictures of a .json or .csv lie (default: beside it)")
+    parser.add_argument("--coco", action="store_true", help=f"write {COCO_SHEET} as well")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    source, out = arguments.source, arguments.out
+    pictures = arguments.pictures or source.parent
+    if source.suffix == ".json":
+        samples, skipped = read_coco(source, pictures)
+        _keep(samples, _report(samples, skipped), out)
+    elif source.suffix == ".csv":
+        samples = read_csv(source, pictures, arguments.label_size)
+        _keep(samples, _report(samples, {}), out)
+    else:
+        convert(source, out, tuple(arguments.views), arguments.jobs, arguments.label_size, arguments.names)
+    if arguments.coco:
+        write_coco(read_samples(out), out / COCO_SHEET)
+    print(_summary(json.loads((out / REPORT).read_text(encoding="utf-8")), out))
+
+
+def convert(
+    root: Path,
+    out: Path,
+    views: tuple[str, ...] = (),
+    jobs: int | None = None,
+    labelled_px: tuple[int, int] | None = None,
+    names: re.Pattern[str] = NAME,
+) -> None:
+    """Read every label of these views below AI Hub's folder `root`; table and report go to `out`. Raises TrainingError."""
+    root, out = root.resolve(), out.resolve()
+    found = find_labels(root, views, names)
+    fingerprint = chunks.fingerprint(root, found.labels, labelled_px)
+    if _is_done(out, fingerprint):
+        return
+    tasks = chunks.tasks_for(root, out, found.labels, labelled_px)
+    with tqdm(total=len(found.labels), unit=" labels", desc="convert") as bar:
+        for count in in_parallel(chunks.read_task, tasks, jobs):
+            bar.update(count)
+    samples, skipped, scaled = _judged(root, found, chunks.results(tasks))
+    report = _report(samples, skipped) | {
+        "labels_scaled_to_their_picture": scaled,
+        "labels_found_twice": found.found_twice,
+        "pictures_without_label": found.pictures_without_label,
+        "fingerprint": fingerprint,
+    }
+    _keep(samples, report, out)
+    shutil.rmtree(out / chunks.FOLDER)
+
+
+def _is_done(out: Path, fingerprint: str) -> bool:
+    """The report is written last."""
+    try:
+        return bool(json.loads((out / REPORT).read_text(encoding="utf-8"))["fingerprint"] == fingerprint)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _judged(root: Path, found: Found, read: chunks.Read) -> tuple[Samples, dict[str, list[str]], int]:
+    """The rows that can be used, the labels of the others by reason, and how many labels were scaled."""
+    used = np.flatnonzero(read.reason == "")
+    skipped = {reason: [] for reason in REASONS}
+    for place in np.flatnonzero(read.reason != ""):
+        skipped[str(read.reason[place])].append(found.labels[place].label)
+    samples = _samples(root, found, read, used)
+    lying = sideways(samples)
+    skipped["sideways"] = [found.labels[place].label for place in used[lying]]
+    return samples.take(~lying), skipped, int(read.scaled[used[~lying]].sum())
+
+
+def _samples(root: Path, found: Found, read: chunks.Read, used: np.ndarray) -> Samples:
+    files = [found.labels[place] for place in used]
+
+    def texts(name: str) -> np.ndarray:
+        return np.array([getattr(file.name, name) for file in files], dtype=np.str_)
+
+    return Samples(
+        image=np.array([file.image for file in files], dtype=np.str_),
+        xy_px=read.xy_px[used],
+        visibility=read.visibility[used],
+        conf=np.ones(read.visibility[used].shape, np.float32),
+        size_px=read.size_px[used],
+        part=texts("part"),
+        song=texts("song"),
+        dancer=texts("dancer"),
+        clip=texts("clip"),
+        view=texts("view"),
+        frame=np.array([file.name.frame for file in files], dtype=np.int32),
+        root=root.as_posix(),
+    )
+
+
+def _report(samples: Samples, skipped: dict[str, list[str]]) -> dict[str, Any]:
+    return {
+        "labels": len(samples) + sum(map(len, skipped.values())),
+        "samples": len(samples),
+        "songs": len(set(samples.song.tolist())),
+        "dancers": len(set(samples.dancer.tolist())),
+        "views": sorted(set(samples.view.tolist())),
+        "skipped": {
+            reason: {"count": len(files), "meaning": REASONS[reason], "examples": files[:EXAMPLES]}
+            for reason, files in skipped.items()
+            if files
+        },
+    }
+
+
+def _keep(samples: Samples, report: dict[str, Any], out: Path) -> None:
+    """The table, then the report. Nothing is kept where nothing could be used: a table without rows helps nobody."""
+    if not len(samples):
+        message = f"None of {report['labels']} labels can be used: " + "; ".join(_skipped(report)) + "."
+        raise TrainingError("no_usable_labels", message)
+    (out / REPORT).unlink(missing_ok=True)
+    write_samples(samples, out)
+    with whole_file(out / REPORT) as draft:
+        draft.write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def _summary(report: dict[str, Any], out: Path) -> str:
+    lines = [f"{report['samples']} of {report['labels']} labels are in {out / TABLE}: {report['songs']} songs,"]
+    lines[0] += f" {report['dancers']} dancers, views {' '.join(report['views']) or 'not told'}."
+    if report.get("labels_scaled_to_their_picture"):
+        lines.append(
+            f"{report['labels_scaled_to_their_picture']} were labelled on a picture of another size and scaled."
+        )
+    if report["dancers"] <= 1 and report["songs"] > 1:
+        lines.append("The names tell of no more than one dancer: splits keep songs apart, not dancers (see --names).")
+    if report["skipped"]:
+        lines += ["Left out (report.json names them):", *(f"  {line}" for line in _skipped(report))]
+    return "\n".join(lines)
+
+
+def _skipped(report: dict[str, Any]) -> list[str]:
+    return [f"{entry['count']} {reason}: {entry['meaning']}" for reason, entry in report["skipped"].items()]
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.lower().partition("x")
+    if not (width.isdigit() and height.isdigit() and int(width) and int(height)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not WIDTHxHEIGHT")
+    return int(width), int(height)
