@@ -16,6 +16,17 @@ PERSON_SIDE_PX = 256
 PERSON_MARGIN = 1.25
 """A person's record shows so many times the side of `person_region`, for augmentation to turn and shift in."""
 LETTERBOX_PX = (320, 180)
+HIDDEN_WEIGHT = 0.5
+"""What a joint counts that somebody placed without seeing it."""
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    """What a model's pictures show ("person": the turned square of `framing.person_region`; "letterbox": all), how large."""
+
+    kind: Kind
+    width: int
+    height: int
 
 
 @dataclass(frozen=True, eq=False)
