@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from inference.estimators.base import OnProgress
 from inference.estimators.batching import OnCount, Rendezvous, Task, in_threads
 from inference.estimators.blazepose import estimate_clip
-from inference.estimators.onnx_graph import Ask, OnnxGraph
-from inference.estimators.onnx_pose import DETECTOR_OUTPUTS, LANDMARK_OUTPUTS, OnnxPoseReader
+from inference.estimators.blazepose_graph import DETECTOR_OUTPUTS, LANDMARK_OUTPUTS
+from inference.estimators.onnx_graph import Ask, Floats, OnnxGraph
+from inference.estimators.onnx_pose import OnnxPoseReader
 from inference.estimators.parts import LEAST_FRAMES_A_PART, Part, PartReadings, Span, read_part
 from inference.estimators.pictures import Picture
 from inference.onnx_weights import load_onnx
@@ -22,6 +24,14 @@ LEAST_FRAMES_IN_A_BATCH = 45
 MakeReader = Callable[[Ask, Ask], PoseReader[Picture]]
 
 
+class Detector(Protocol):
+    """BlazePose's detector in whichever runtime; threads may share it."""
+
+    def ask(self, values: Floats) -> list[Floats]: ...
+
+    def ask_together(self, values: Floats) -> list[Floats]: ...
+
+
 class OnnxEngine:
     """A `PoseEstimator` whose reader asks two graphs, a detector and a model of landmarks.
 
@@ -32,7 +42,7 @@ class OnnxEngine:
     def __init__(
         self,
         name: str,
-        detector: OnnxGraph,
+        detector: Detector,
         landmarks: OnnxGraph,
         reader: MakeReader,
         *,

@@ -4,17 +4,20 @@ An ONNX file carries it in its `metadata_props`, each value a JSON text but the 
 
 `kdance.input`
     {"size_px": 256, "crop": "person", "colour": "rgb", "layout": "nchw", "scale": 0.0039, "mean": [0, 0, 0],
-    "std": [1, 1, 1]}. The input is square. "person" is the person's square turned upright, "upright" the same square
-    not turned, "letterbox" the whole picture. A channel's value is (pixel * scale - mean) / std.
+    "std": [1, 1, 1]}. The input is square, or [width, height] for the whole picture in a box. "person" is the person's
+    square turned upright, "upright" the same square not turned, "letterbox" the whole picture with black around it. A
+    channel's value is (pixel * scale - mean) / std.
 `kdance.output`
-    {"kind": "coordinates", "names": ["keypoints"], "columns": ["x", "y", "conf"]}: (N, K, columns), x, y and z as shares
-    of the crop's side. {"kind": "heatmap", "names": [...], "activation": "sigmoid"}: (N, K, height, width).
-    {"kind": "simcc", "names": [of x, of y], "activation": "softmax"}: (N, K, bins) for each axis. The maximum is the
-    confidence. Cell or bin i of n lies at i / n of the crop's side.
+    {"kind": "coordinates", "names": ["keypoints"], "columns": ["x", "y", "conf"]}: (N, K, columns), x as a share of the
+    input's width, y of its height, z of its longer side. {"kind": "heatmap", "names": [...], "activation": "sigmoid"}:
+    (N, K, height, width). {"kind": "simcc", "names": [of x, of y], "activation": "softmax"}: (N, K, bins) for each axis.
+    The maximum is the confidence. Cell or bin i of n lies at i / n of the input's width or height.
 `kdance.joints`
     The list of the K joints: those of `inference/pose/skeleton.py` in any order, or "blazepose33".
 `kdance.licence`
     The SPDX name of the licence of the weights.
+
+What else a file says under `kdance.` is for people to read.
 """
 
 import json
@@ -45,11 +48,29 @@ class BadDeclaration(Exception):
     code = "bad_model_declaration"
 
 
+class NotAModel(BadDeclaration):
+    """ONNX Runtime cannot load it."""
+
+    code = "not_a_model"
+
+
+class OtherSkeleton(BadDeclaration):
+    """It finds other joints than ours."""
+
+    code = "other_skeleton"
+
+
+class UntrueDeclaration(BadDeclaration):
+    """The model, tried out, does not do what its file says."""
+
+    code = "untrue_declaration"
+
+
 @dataclass(frozen=True)
 class ModelInput:
     """See the module's text."""
 
-    size_px: int
+    size_px: tuple[int, int]
     crop: str
     colour: str
     layout: str
@@ -57,13 +78,31 @@ class ModelInput:
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
 
+    @property
+    def side_px(self) -> int:
+        """Of the square crop that the input is the middle of."""
+        return max(self.size_px)
+
     def prepare(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """The model's input, without the batch axis, from a crop (size, size, 3) RGB."""
-        ordered = image if self.colour == "rgb" else image[:, :, ::-1]
+        """The model's input, without the batch axis, from a square crop (side, side, 3) RGB."""
+        left, top = self._margins_px
+        middle = image[top : self.side_px - top, left : self.side_px - left]
+        ordered = middle if self.colour == "rgb" else middle[:, :, ::-1]
         values = (ordered * self.scale - np.array(self.mean)) / np.array(self.std)
         if self.layout == "nchw":
             values = values.transpose(2, 0, 1)
         return np.ascontiguousarray(values, dtype=np.float32)
+
+    def to_square(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(K, 3) places in shares of the input's width and height to shares of the square crop's side."""
+        width, height = self.size_px
+        left, top = self._margins_px
+        return np.asarray((values * (width, height, self.side_px) + (left, top, 0)) / self.side_px)
+
+    @property
+    def _margins_px(self) -> tuple[int, int]:
+        width, height = self.size_px
+        return (self.side_px - width) // 2, (self.side_px - height) // 2
 
 
 @dataclass(frozen=True)
@@ -112,7 +151,7 @@ class _Entry:
             raise BadDeclaration(f"{key} is missing.")
         try:
             self.value: Any = json.loads(metadata[key])
-        except ValueError:
+        except (ValueError, RecursionError):
             raise BadDeclaration(f"{key} is not JSON.") from None
 
     def fields(self, known: Sequence[str]) -> None:
@@ -139,9 +178,7 @@ class _Entry:
 
 def _input(entry: _Entry) -> ModelInput:
     entry.fields(("size_px", "crop", "colour", "layout", "scale", "mean", "std"))
-    size, scale = entry.value.get("size_px"), entry.value.get("scale")
-    if type(size) is not int or not 1 <= size <= _LARGEST_PX:
-        raise entry.wrong("size_px", f"a whole number up to {_LARGEST_PX}")
+    crop, scale = entry.choice("crop", CROPS), entry.value.get("scale")
     if not _is_number(scale):
         raise entry.wrong("scale", "a number")
     std = entry.numbers("std", 3)
@@ -149,14 +186,25 @@ def _input(entry: _Entry) -> ModelInput:
         raise entry.wrong("std", "3 numbers above 0")
     mean = entry.numbers("mean", 3)
     return ModelInput(
-        size_px=size,
-        crop=entry.choice("crop", CROPS),
+        size_px=_size(entry, crop),
+        crop=crop,
         colour=entry.choice("colour", COLOURS),
         layout=entry.choice("layout", LAYOUTS),
         scale=float(scale),
         mean=(mean[0], mean[1], mean[2]),
         std=(std[0], std[1], std[2]),
     )
+
+
+def _size(entry: _Entry, crop: str) -> tuple[int, int]:
+    """Width and height. Margins are the same on both sides, so the two differ by an even number."""
+    given = entry.value.get("size_px")
+    width, height = given if isinstance(given, list) and len(given) == 2 else (given, given)
+    if not _is_length(width) or not _is_length(height):
+        raise entry.wrong("size_px", f"a whole number up to {_LARGEST_PX}, or [width, height]")
+    if width != height and (crop != "letterbox" or (width - height) % 2):
+        raise entry.wrong("size_px", 'one number unless "crop" is "letterbox", and then differ by an even number')
+    return width, height
 
 
 def _output(entry: _Entry) -> ModelOutput:
@@ -175,10 +223,14 @@ def _joints(entry: _Entry) -> tuple[str, ...] | None:
     if entry.value == BLAZEPOSE_33:
         return None
     if not isinstance(entry.value, list) or sorted(map(str, entry.value)) != sorted(SKELETON.joints):
-        raise BadDeclaration(
+        raise OtherSkeleton(
             f"{entry.key} must be {BLAZEPOSE_33!r} or a list of the {len(SKELETON.joints)} joints of the skeleton."
         )
     return tuple(entry.value)
+
+
+def _is_length(value: object) -> bool:
+    return type(value) is int and 1 <= value <= _LARGEST_PX
 
 
 def _is_number(value: object) -> bool:

@@ -1,23 +1,36 @@
 """An engine from an exported ONNX file that says of itself how it wants to be used (`onnx_declared.py`).
 
-BlazePose's detector finds the people; the model reads their joints.
+BlazePose's detector finds the people; the model reads their joints. On the processor the detector runs in LiteRT, so that
+nothing has to be converted; on a card it runs there too (`inference.onnx_weights`).
 """
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from inference.estimators.onnx_blazepose import OnnxEngine
-from inference.estimators.onnx_declared import BadDeclaration, Declaration, read_declaration
+from inference.estimators.blazepose_graph import DETECTOR_OUTPUTS, SharedDetector
+from inference.estimators.onnx_blazepose import Detector, OnnxEngine
+from inference.estimators.onnx_declared import (
+    BadDeclaration,
+    Declaration,
+    NotAModel,
+    UntrueDeclaration,
+    read_declaration,
+)
 from inference.estimators.onnx_decoding import decode, region_around, to_landmarks
-from inference.estimators.onnx_graph import Ask, OnnxGraph
-from inference.estimators.onnx_pose import DETECTOR_OUTPUTS, OnnxDetector
+from inference.estimators.onnx_graph import Ask, Floats, OnnxGraph
+from inference.estimators.onnx_pose import OnnxDetector
 from inference.estimators.pictures import Picture
 from inference.onnx_weights import load_onnx
 from inference.pose.reading import LANDMARK_COUNT, Reading, Region
 from inference.weights import WeightsError, default_model_dir
+
+_FURTHEST = 10.0
+"""Shares of the input beyond which no joint lies: a model that says pixels puts out hundreds."""
+_ROUNDING = 1e-3
 
 
 def from_file(name: str, path: Path, *, model_dir: Path | None = None, batch: int | None = None) -> OnnxEngine:
@@ -34,7 +47,7 @@ def from_file(name: str, path: Path, *, model_dir: Path | None = None, batch: in
     graph, declaration = load_declared(path)
     return OnnxEngine(
         name,
-        OnnxGraph(load_onnx(folder, "detector"), DETECTOR_OUTPUTS),
+        _detector(folder, on_gpu=graph.is_on_gpu),
         graph,
         partial(DeclaredReader, declaration=declaration),
         model_dir=folder,
@@ -51,13 +64,13 @@ def load_declared(path: Path) -> tuple[OnnxGraph, Declaration]:
     try:
         graph = OnnxGraph(content)
     except Exception as error:  # ONNX Runtime's own have no class in common
-        raise BadDeclaration(f"{path} is no ONNX model that can be run.") from error
+        raise NotAModel(f"{path} is no ONNX model that can be run.") from error
     try:
         declaration = read_declaration(graph.metadata)
-        graph.choose_outputs(declaration.output.names)
+        _choose_outputs(graph, declaration)
         _try_out(graph, declaration)
-    except (BadDeclaration, KeyError) as error:
-        raise BadDeclaration(f"{path}: {error.args[0]}") from None
+    except BadDeclaration as error:
+        raise type(error)(f"{path}: {error}") from None
     return graph, declaration
 
 
@@ -71,9 +84,10 @@ class DeclaredReader(OnnxDetector):
 
     def read(self, picture: Picture, region: Region) -> Reading:
         seen, beyond = self._square(picture, region)
-        image = picture.crop(seen, self._declared.input.size_px, beyond=beyond)
-        values, conf = decode(self._ask_model(self._declared.input.prepare(image)), self._declared.output)
-        unit, sure = to_landmarks(values, conf, self._declared.joints)
+        asked = self._declared.input
+        image = picture.crop(seen, asked.side_px, beyond=beyond)
+        values, conf = decode(self._ask_model(asked.prepare(image)), self._declared.output)
+        unit, sure = to_landmarks(asked.to_square(values), conf, self._declared.joints)
         xy = seen.to_picture(unit[:, :2])
         return Reading(
             xyz_px=np.column_stack([xy, unit[:, 2] * seen.side_px]),
@@ -87,28 +101,65 @@ class DeclaredReader(OnnxDetector):
     def _square(self, picture: Picture, region: Region) -> tuple[Region, int]:
         crop = self._declared.input.crop
         if crop == "letterbox":
-            width, height = picture.size_px
-            return Region(width / 2, height / 2, max(width, height), 0.0), cv2.BORDER_CONSTANT
+            return _whole(picture.size_px, self._declared.input.size_px), cv2.BORDER_CONSTANT
         angle = region.angle_rad if crop == "person" else 0.0
         return Region(region.x_px, region.y_px, region.side_px, angle), cv2.BORDER_REPLICATE
 
 
-def _try_out(graph: OnnxGraph, declaration: Declaration) -> None:
-    """Raise BadDeclaration unless shapes are as declared."""
-    side = declaration.input.size_px
-    values = declaration.input.prepare(np.zeros((side, side, 3), dtype=np.uint8))
+def _detector(folder: Path, *, on_gpu: bool) -> Detector:
+    return OnnxGraph(load_onnx(folder, "detector"), DETECTOR_OUTPUTS) if on_gpu else SharedDetector(folder)
+
+
+def _whole(size_px: tuple[int, int], box_px: tuple[int, int]) -> Region:
+    """The square whose crop of side max(box_px) has the whole picture in its middle `box_px`."""
+    (width, height), (box_width, box_height) = size_px, box_px
+    side = max(box_px) * max(width / box_width, height / box_height)
+    return Region(width / 2, height / 2, side, 0.0)
+
+
+def _choose_outputs(graph: OnnxGraph, declaration: Declaration) -> None:
     try:
-        outputs = graph.ask_together(np.stack([values, values]))
+        graph.choose_outputs(declaration.output.names)
+    except KeyError as error:
+        raise UntrueDeclaration(str(error.args[0])) from None
+
+
+def _try_out(graph: OnnxGraph, declaration: Declaration) -> None:
+    """Raise UntrueDeclaration unless a black and a white picture give outputs as declared."""
+    side = declaration.input.side_px
+    black, white = (declaration.input.prepare(np.full((side, side, 3), level, dtype=np.uint8)) for level in (0, 255))
+    try:
+        outputs = graph.ask_together(np.stack([black, white]))
     except Exception as error:  # ONNX Runtime's own have no class in common
-        raise BadDeclaration(
-            f"the model does not run on a batch of two inputs of shape {values.shape}: is its batch axis free, "
+        raise UntrueDeclaration(
+            f"the model does not run on a batch of two inputs of shape {black.shape}: is its batch axis free, "
             "and is kdance.input right?"
         ) from error
-    axes = {"coordinates": 3, "heatmap": 4, "simcc": 3}[declaration.output.kind]
     for name, output in zip(declaration.output.names, outputs, strict=True):
-        wanted = (2, declaration.joint_count)
-        columns = declaration.output.columns
-        if output.ndim != axes or output.shape[:2] != wanted or (columns and output.shape[2] != len(columns)):
-            raise BadDeclaration(
-                f"the output {name!r} has shape {output.shape}, which kdance.output does not describe."
-            )
+        _check_shape(name, output, declaration)
+        if not np.isfinite(output).all():
+            raise UntrueDeclaration(f"the output {name!r} holds numbers that are not finite.")
+    if declaration.output.kind == "coordinates":
+        _check_coordinates(outputs[0], declaration.output.columns)
+
+
+def _check_shape(name: str, output: Floats, declaration: Declaration) -> None:
+    axes = {"coordinates": 3, "heatmap": 4, "simcc": 3}[declaration.output.kind]
+    columns = declaration.output.columns
+    wanted = (2, declaration.joint_count)
+    if output.ndim != axes or output.shape[:2] != wanted or (columns and output.shape[2] != len(columns)):
+        raise UntrueDeclaration(f"the output {name!r} has shape {output.shape}, which kdance.output does not describe.")
+
+
+def _check_coordinates(output: Floats, columns: Sequence[str]) -> None:
+    furthest = float(np.abs(output[:, :, :2]).max())
+    if furthest > _FURTHEST:
+        raise UntrueDeclaration(
+            f"places as far out as {furthest:.0f}: they must be shares of the input's width and height, not pixels."
+        )
+    if "conf" in columns and not _is_share(output[:, :, columns.index("conf")]):
+        raise UntrueDeclaration("the column 'conf' must lie between 0 and 1.")
+
+
+def _is_share(values: Floats) -> bool:
+    return bool(values.min() >= -_ROUNDING and values.max() <= 1 + _ROUNDING)

@@ -16,9 +16,6 @@ from inference.estimators.onnx_graph import Ask, Floats
 from inference.estimators.pictures import Bytes, Picture, write_scaled
 from inference.pose.reading import Detection, Reading, Region
 
-DETECTOR_OUTPUTS = ("Identity", "Identity_1")
-LANDMARK_OUTPUTS = ("Identity", "Identity_1", "Identity_3", "Identity_4")
-
 _ANCHORS = anchor_centres()
 
 

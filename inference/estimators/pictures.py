@@ -86,7 +86,7 @@ class PlanarPicture:
         return np.asarray(cv2.transform(cv2.merge(yuv), self._to_rgb), dtype=np.uint8)
 
 
-def write_scaled(image: Bytes, out: NDArray[np.float32], *, scale: float, offset: float) -> None:
+def write_scaled(image: Bytes | NDArray[np.float32], out: NDArray[np.float32], *, scale: float, offset: float) -> None:
     """Put `image * scale + offset` into `out` of the same shape, without an array in between."""
     np.copyto(out, image)
     np.multiply(out, np.float32(scale), out=out)

@@ -1,7 +1,7 @@
 """Pose engines by name. An engine is imported when it is asked for, so naming one costs nothing.
 
 Trained models join by the environment, which the processes that read a clip inherit:
-POSE_MODELS="my-model=/models/my.onnx,other=/models/other.onnx". What such a file must say of itself stands in
+KDANCE_MODELS="my-model=/models/my.onnx,other=/models/other.onnx". What such a file must say of itself stands in
 `onnx_declared.py`.
 """
 
@@ -19,7 +19,7 @@ _FACTORIES = {
     "blazepose-full-onnx": "inference.estimators.onnx_blazepose.full",
     "blazepose-heavy-onnx": "inference.estimators.onnx_blazepose.heavy",
 }
-_MODEL_FILES = "POSE_MODELS"
+_MODEL_FILES = "KDANCE_MODELS"
 
 
 class UnknownEstimator(LookupError):
@@ -34,25 +34,33 @@ def register(name: str, dotted_path: str) -> None:
 
 
 def estimator_names() -> tuple[str, ...]:
-    """Raises ValueError if POSE_MODELS cannot be understood."""
+    """Raises ValueError if KDANCE_MODELS cannot be understood."""
     return (*_FACTORIES, *_model_files())
 
 
-def get_estimator(name: str, *, model_dir: Path | None = None) -> PoseEstimator:
+def get_estimator(name: str, *, model_dir: Path | None = None, file: Path | None = None) -> PoseEstimator:
     """A new engine with the models of `model_dir` (by default where `python -m inference.weights` puts them).
 
-    Raises UnknownEstimator, or what the engine raises if it cannot start (`inference.weights.WeightsError`).
+    With `file`, an ONNX file that declares itself, the engine is that model and goes by `name`.
+
+    Raises UnknownEstimator, or what the engine raises if it cannot start: `inference.weights.WeightsError`, and
+    `inference.estimators.onnx_declared.BadDeclaration` for a model of one's own.
     """
-    files = _model_files()
-    if name in files:
+    file = file or _model_files().get(name)
+    if file is not None:
         from inference.estimators.onnx_model import from_file
 
-        return from_file(name, files[name], model_dir=model_dir)
+        return from_file(name, file, model_dir=model_dir)
     if name not in _FACTORIES:
         raise UnknownEstimator(f"No pose engine is called {name!r}; there are {', '.join(estimator_names())}.")
     module, _, factory = _FACTORIES[name].rpartition(".")
     estimator: PoseEstimator = getattr(import_module(module), factory)(model_dir=model_dir)
     return estimator
+
+
+def is_model_file(text: str) -> bool:
+    """Whether it reads as the path of an ONNX file and not as the name of an engine."""
+    return Path(text).suffix.lower() == ".onnx"
 
 
 def _model_files() -> dict[str, Path]:

@@ -10,10 +10,10 @@ from inference import onnx_weights, weights
 from inference.estimators.base import Cancelled
 from inference.estimators.batching import Rendezvous, in_threads
 from inference.estimators.blazepose_decoding import DETECTOR_SIDE, LANDMARK_SIDE, anchor_centres
-from inference.estimators.blazepose_graph import BlazePoseReader
+from inference.estimators.blazepose_graph import DETECTOR_OUTPUTS, LANDMARK_OUTPUTS, BlazePoseReader
 from inference.estimators.onnx_blazepose import PARTS_ON_A_CARD, OnnxEngine, blazepose
 from inference.estimators.onnx_graph import OnnxGraph
-from inference.estimators.onnx_pose import DETECTOR_OUTPUTS, LANDMARK_OUTPUTS, OnnxPoseReader
+from inference.estimators.onnx_pose import OnnxPoseReader
 from inference.estimators.pictures import PlanarPicture
 from inference.estimators.registry import estimator_names, get_estimator
 from inference.media.errors import NotAVideo

@@ -40,9 +40,9 @@ def standing():
     return np.array([(*places[joint], 0.9) for joint in SKELETON.joints], dtype=np.float32)
 
 
-def build(path, *, batch="batch", joints=29, metadata=None):
-    """keypoints = the figure; each joint moves to the right by a tenth of the input's mean."""
-    figure = np.resize(standing(), (joints, 3))
+def build(path, *, batch="batch", joints=29, size=(SIDE, SIDE), scale=1.0, metadata=None):
+    """keypoints = the figure, `scale` times as large; each joint moves to the right by a tenth of the input's mean."""
+    figure = np.resize(standing(), (joints, 3)) * np.float32(scale)
     step = np.zeros((joints, 3), dtype=np.float32)
     step[:, 0] = 0.1
     nodes = [
@@ -54,7 +54,7 @@ def build(path, *, batch="batch", joints=29, metadata=None):
     graph = helper.make_graph(
         nodes,
         "tiny",
-        [helper.make_tensor_value_info("image", TensorProto.FLOAT, [batch, 3, SIDE, SIDE])],
+        [helper.make_tensor_value_info("image", TensorProto.FLOAT, [batch, 3, *size])],
         [helper.make_tensor_value_info("keypoints", TensorProto.FLOAT, [batch, joints, 3])],
         [
             numpy_helper.from_array(np.array([3]), "last"),
@@ -102,8 +102,23 @@ def test_joints_lie_in_the_crop_that_the_model_saw(tmp_path, crop):
     assert reading.next_region.angle_rad == pytest.approx(seen.angle_rad, abs=0.01)
 
 
+def test_a_whole_picture_fits_into_the_declared_box(tmp_path):
+    path = build(
+        tmp_path / "m.onnx", size=(18, 32), metadata=declared(input={**INPUT, "crop": "letterbox", "size_px": [32, 18]})
+    )
+    graph, declaration = load_declared(path)
+    reader = DeclaredReader(pytest.fail, graph.ask, declaration=declaration)
+    nose = standing()[SKELETON.index("nose"), :2].astype(float) + (0.1, 0)
+    wide = reader.read(RgbPicture(np.full((180, 320, 3), 255, dtype=np.uint8)), Region(60, 80, 40, 1.0))
+    np.testing.assert_allclose(wide.xyz_px[0, :2], nose * (320, 180), atol=1)
+    tall = reader.read(RgbPicture(np.full((320, 90, 3), 255, dtype=np.uint8)), Region(60, 80, 40, 1.0))
+    share = 90 / (320 * 32 / 18)  # of the box that the picture is as wide as
+    expected = (nose - (0.1 * (1 - share), 0) - (0.5, 0.5)) * (320 * 32 / 18, 320) + (45, 160)
+    np.testing.assert_allclose(tall.xyz_px[0, :2], expected, atol=6)
+
+
 def test_is_an_engine_by_the_environment(tmp_path, monkeypatch, model_dir, shared_data):
-    monkeypatch.setenv("POSE_MODELS", f" tiny = {build(tmp_path / 'tiny.onnx')} ,")
+    monkeypatch.setenv("KDANCE_MODELS", f" tiny = {build(tmp_path / 'tiny.onnx')} ,")
     assert estimator_names()[-1] == "tiny"
     engine = get_estimator("tiny", model_dir=model_dir)
     track = engine.estimate(shared_data / "video" / "same_dance_0.mp4").track
@@ -115,14 +130,14 @@ def test_is_an_engine_by_the_environment(tmp_path, monkeypatch, model_dir, share
 
 
 def test_unknown_and_malformed_names(monkeypatch):
-    monkeypatch.setenv("POSE_MODELS", "tiny=/models/tiny.onnx")
+    monkeypatch.setenv("KDANCE_MODELS", "tiny=/models/tiny.onnx")
     with pytest.raises(UnknownEstimator, match="tiny"):
         get_estimator("tinier")
     with pytest.raises(WeightsError, match=r"/models/tiny\.onnx cannot be read"):
         get_estimator("tiny")
     for text in ("tiny", "=x.onnx", "tiny=", "blazepose-full=x.onnx"):
-        monkeypatch.setenv("POSE_MODELS", text)
-        with pytest.raises(ValueError, match="POSE_MODELS"):
+        monkeypatch.setenv("KDANCE_MODELS", text)
+        with pytest.raises(ValueError, match="KDANCE_MODELS"):
             estimator_names()
 
 
@@ -135,6 +150,9 @@ def test_unknown_and_malformed_names(monkeypatch):
         ({"metadata": declared(output={**OUTPUT, "names": ["points"]})}, "no output 'points'; it has keypoints"),
         ({"metadata": declared(output={**OUTPUT, "columns": ["x", "y"]})}, "which kdance.output does not describe"),
         ({"joints": 17}, "which kdance.output does not describe"),
+        ({"scale": 256}, "must be shares of the input's width and height, not pixels"),
+        ({"scale": 2}, "'conf' must lie between 0 and 1"),
+        ({"scale": np.nan}, "not finite"),
         (
             {"metadata": declared(output={"kind": "heatmap", "names": ["keypoints"], "activation": "none"})},
             "which kdance.output does not describe",

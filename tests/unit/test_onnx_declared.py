@@ -34,7 +34,7 @@ def metadata(*, input_=None, output=None, joints=None, licence="Apache-2.0", **c
 
 def test_reads_a_whole_declaration():
     declared = read_declaration(metadata())
-    assert declared.input == ModelInput(64, "person", "rgb", "nchw", 1 / 255, (0.5,) * 3, (0.25, 0.25, 0.5))
+    assert declared.input == ModelInput((64, 64), "person", "rgb", "nchw", 1 / 255, (0.5,) * 3, (0.25, 0.25, 0.5))
     assert declared.output.columns == ("x", "y", "conf")
     assert (declared.joint_count, declared.licence) == (29, "Apache-2.0")
     assert read_declaration(metadata(joints="blazepose33")).joint_count == 33
@@ -47,8 +47,13 @@ def test_reads_a_whole_declaration():
         (metadata(licence=" "), "kdance.licence is missing"),
         ({"kdance.licence": "MIT"}, "kdance.input is missing"),
         (metadata(**{"kdance.input": "{"}), "kdance.input is not JSON"),
+        (metadata(**{"kdance.input": "[" * 100_000}), "kdance.input is not JSON"),
         (metadata(**{"kdance.input": "[1]"}), "kdance.input must be an object"),
-        (metadata(input_={"size_px": 0}), "'size_px' must be a whole number up to 1024, not 0"),
+        (metadata(input_={"size_px": 0}), "'size_px' must be a whole number up to 1024, or [width, height], not 0"),
+        (metadata(input_={"size_px": [64, 32]}), 'one number unless "crop" is "letterbox"'),
+        (metadata(input_={"size_px": [64, 33], "crop": "letterbox"}), "differ by an even number"),
+        (metadata(input_={"size_px": [64, 32, 3]}), "'size_px'"),
+        (metadata(input_={"size_px": [64, 2048], "crop": "letterbox"}), "'size_px'"),
         (metadata(input_={"size_px": True}), "'size_px'"),
         (metadata(input_={"crop": "face"}), "'crop' must be one of person, upright, letterbox, not \"face\""),
         (metadata(input_={"colour": ["rgb"]}), "'colour' must be one of"),
@@ -68,7 +73,7 @@ def test_says_what_is_wrong(given, complaint):
     with pytest.raises(BadDeclaration) as raised:
         read_declaration(given)
     assert complaint in str(raised.value)
-    assert raised.value.code == "bad_model_declaration"
+    assert raised.value.code == ("other_skeleton" if "kdance.joints" in complaint else "bad_model_declaration")
 
 
 def test_pictures_are_prepared_as_declared():
@@ -80,6 +85,19 @@ def test_pictures_are_prepared_as_declared():
     turned = read_declaration(metadata(input_={"colour": "bgr", "layout": "nhwc"})).input.prepare(image)
     assert turned.shape == (64, 64, 3)
     np.testing.assert_allclose(turned[3, 5], [-2, -1.2, 1], atol=1e-6)
+
+
+@pytest.mark.parametrize(("size_px", "rows", "columns"), [([64, 32], (16, 48), (0, 64)), ([32, 64], (0, 64), (16, 48))])
+def test_a_box_is_the_middle_of_the_square_crop(size_px, rows, columns):
+    declared = read_declaration(metadata(input_={"size_px": size_px, "crop": "letterbox", "layout": "nhwc"})).input
+    image = np.random.default_rng(1).integers(0, 255, (64, 64, 3), dtype=np.uint8)
+    prepared = declared.prepare(image)
+    assert (prepared.shape[1], prepared.shape[0]) == tuple(size_px)
+    inside = image[rows[0] : rows[1], columns[0] : columns[1]]
+    np.testing.assert_allclose(prepared, (inside / 255 - [0.5] * 3) / [0.25, 0.25, 0.5], atol=1e-6)
+    corners = declared.to_square(np.array([[0.0, 0.0, 0.3], [1.0, 1.0, -0.3]]))
+    expected = [[columns[0] / 64, rows[0] / 64, 0.3], [columns[1] / 64, rows[1] / 64, -0.3]]
+    np.testing.assert_allclose(corners, expected)
 
 
 def output(kind, **more):

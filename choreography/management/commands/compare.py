@@ -15,6 +15,7 @@ from choreography.comparison.counts import CountGrid, DanceMap, Place
 from choreography.comparison.metrics import ComparisonError
 from choreography.comparison.result import ComparisonResult, Finding, PartScores
 from choreography.comparison.start import SoundEvidence
+from inference.estimators.onnx_declared import BadDeclaration
 from inference.estimators.registry import UnknownEstimator, get_estimator
 from inference.media.errors import MediaError
 from inference.pose import codec
@@ -120,7 +121,7 @@ def read_track(path: Path, estimator: str, workers: int) -> PoseTrack:
             if reader
             else get_estimator(estimator, model_dir=settings.MODEL_DIR).estimate(path, workers=workers).track
         )
-    except (MediaError, TrackFileError, UnknownEstimator, WeightsError) as error:
+    except (BadDeclaration, MediaError, TrackFileError, UnknownEstimator, WeightsError) as error:
         raise CommandError(f"{path}: {error} ({error.code})") from error
 
 

@@ -10,11 +10,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from inference.estimators.base import Progress
+from inference.estimators.base import PoseEstimator, Progress
 from inference.estimators.onnx_declared import BadDeclaration
-from inference.estimators.registry import UnknownEstimator, get_estimator
+from inference.estimators.registry import UnknownEstimator, get_estimator, is_model_file
 from inference.media.errors import MediaError
-from inference.pose.codec import save_npz
+from inference.pose.codec import MAX_MODEL_NAME, save_npz
 from inference.pose.people import Estimate
 from inference.pose.track import PoseTrack
 from inference.weights import WeightsError
@@ -27,7 +27,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("video", type=Path)
         parser.add_argument("--out", type=Path, required=True, metavar="TRACK.npz")
-        parser.add_argument("--model", choices=("lite", "full", "heavy"), default="full")
+        parser.add_argument(
+            "--model",
+            default="full",
+            help="lite, full or heavy, or an ONNX file that says how it is used (docs/gpu.md)",
+        )
         parser.add_argument("--estimator", metavar="NAME", help="another engine by its full name, instead of --model")
         parser.add_argument("--workers", type=int, default=1, help="processes to use at most")
         parser.add_argument("--person", type=int, default=0, metavar="N", help="whose track: 0 is the main dancer")
@@ -37,8 +41,7 @@ class Command(BaseCommand):
         if not out.parent.is_dir():
             raise CommandError(f"cannot_open: there is no folder {out.parent} to write to")
         try:
-            name = options["estimator"] or f"blazepose-{options['model']}"
-            estimator = get_estimator(name, model_dir=settings.MODEL_DIR)
+            estimator = _estimator(options["estimator"], options["model"])
             estimate = estimator.estimate(video, on_progress=self._show, workers=max(1, workers))
             track = _track_of(estimate, person)
             save_npz(track, out)
@@ -63,6 +66,12 @@ class Command(BaseCommand):
         news = f"{progress.done} of {progress.expected} frames, {progress.frames_per_s:.1f} a second"
         self.stderr.write(f"\r{news}", ending="" if os.isatty(2) else "\n")
         self.stderr.flush()
+
+
+def _estimator(name: str | None, model: str) -> PoseEstimator:
+    if name is None and is_model_file(model):
+        return get_estimator(Path(model).stem[:MAX_MODEL_NAME], model_dir=settings.MODEL_DIR, file=Path(model))
+    return get_estimator(name or f"blazepose-{model}", model_dir=settings.MODEL_DIR)
 
 
 def _track_of(estimate: Estimate, person: int) -> PoseTrack:
