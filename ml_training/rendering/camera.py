@@ -17,7 +17,8 @@ class Camera:
     """Stands `distance_m` from the middle of the floor, `azimuth_rad` to the left of a dancer who faces z, and looks at
     the point `aim_m` above it.
 
-    `focal_share` is the focal length as a share of the picture's height.
+    `focal_share` is the focal length as a share of the picture's height; `roll_rad` turns the picture about its middle, as
+    a phone held askew does: what stood upright leans to the right.
     """
 
     size_px: tuple[int, int] = (720, 1280)
@@ -26,6 +27,7 @@ class Camera:
     height_m: float = 1.3
     aim_m: float = 0.9
     focal_share: float = 1.15
+    roll_rad: float = 0.0
 
     @property
     def place(self) -> Floats:
@@ -48,7 +50,9 @@ class Camera:
         away /= np.linalg.norm(away)
         right = np.cross(away, [0.0, 1.0, 0.0])
         right /= np.linalg.norm(right)
-        return np.stack([right, np.cross(away, right), away])
+        down = np.cross(away, right)
+        cosine, sine = np.cos(self.roll_rad), np.sin(self.roll_rad)
+        return np.stack([cosine * right - sine * down, sine * right + cosine * down, away])
 
     @property
     def centre_px(self) -> Floats:

@@ -30,6 +30,7 @@ _ARM_POSES = (
 )
 # Thigh: (forward, outward) lift in degrees; shank: bend of the knee in degrees.
 _LEG_POSES = ((0, 4, 4), (12, 6, 24), (28, 10, 45), (5, 18, 8), (-10, 6, 22), (45, 12, 70))
+_WIDE_LEG_POSES = ((80, 25, 105), (60, 20, 60), (75, 8, 20), (-20, 10, 60), (0, 32, 5), (50, 35, 95), (20, 3, 100))
 
 
 def make_dance(seed: int, duration_s: float) -> Motion:
@@ -54,20 +55,70 @@ def make_dance(seed: int, duration_s: float) -> Motion:
     )
 
 
+def make_freestyle(seed: int, duration_s: float, beats_a_minute: float) -> Motion:
+    """A dance of number `seed` that leaves no reachable pose out: to learn from, where `make_dance` is to look at.
+
+    Arms go anywhere the shoulder and the elbow let them, legs squat, lunge and kick, the trunk bends, the dancer turns
+    around and jumps. Duration in seconds, above 0.
+    """
+    rng = np.random.default_rng(seed)
+    t_s = np.arange(round(duration_s * _RATE_HZ) + 1) / _RATE_HZ
+    keys = _Keys(rng, t_s, beats_a_minute)
+    energy = rng.uniform(0.6, 1.4)
+    facing = keys.between(_facing_deg(rng, len(keys), energy))
+    hips = _euler(keys.values((12 * energy, 8 * energy, 8 * energy)) + facing[:, None] * (1, 0, 0))
+    bend = keys.between(np.where(rng.random(len(keys)) < 0.2, rng.uniform(0, 60, len(keys)), 0.0) * energy)
+    chest = hips @ _euler(keys.values((20 * energy, 9, 10 * energy)) + bend[:, None] * (0, 1, 0))
+    head = chest @ _euler(keys.values((32, 16, 12)))
+    limbs: dict[str, Floats] = {}
+    for side, sign in (("left", 1.0), ("right", -1.0)):
+        upper, fore = (unit(keys.between(part)) for part in _free_arm(rng, len(keys), sign))
+        limbs[f"{side}_upper_arm"] = np.einsum("tij,tj->ti", chest, upper)
+        limbs[f"{side}_forearm"] = np.einsum("tij,tj->ti", chest, fore)
+        limbs[f"{side}_hand"] = unit(limbs[f"{side}_forearm"] + 0.4 * _wander(keys, chest))
+        limbs.update(_leg(keys, hips, side, sign, _LEG_POSES + _WIDE_LEG_POSES))
+    hops = np.where(rng.random(len(keys)) < 0.08, rng.uniform(0.1, 0.4, len(keys)), 0.0)
+    frames = {"hips": hips, "chest": chest, "head": head}
+    sway = keys.values((0.35, 0.2))
+    return Motion(t_s, frames, {limb: limbs[limb] for limb in LIMBS}, sway, np.maximum(keys.between(hops), 0.0))
+
+
+def _facing_deg(rng: np.random.Generator, keys: int, energy: float) -> Floats:
+    """Where the dancer faces at each key: mostly ahead, now and then a whole turn on the spot."""
+    turns = 360.0 * np.cumsum(rng.choice([-1, 0, 1], size=keys, p=[0.04, 0.92, 0.04]))
+    return np.asarray(turns + rng.normal(0.0, 25.0 * energy, keys))
+
+
+def _free_arm(rng: np.random.Generator, keys: int, sign: float) -> tuple[Floats, Floats]:
+    """(K, 3) twice, in the chest's axes: the upper arm within the shoulder's reach, the forearm bent from it by up to 145
+    degrees, rather forward, inward and up than away."""
+    hanging = rng.random(keys) < 0.2
+    azimuth = np.where(hanging, rng.uniform(0, 90, keys), rng.uniform(-25, 120, keys))
+    elevation = np.where(hanging, rng.uniform(-88, -65, keys), rng.uniform(-75, 85, keys))
+    upper = _arm_direction(azimuth, elevation, sign)
+    wish = rng.normal((-0.5 * sign, 0.3, 0.8), 0.6, (keys, 3))
+    across = unit(wish - np.sum(wish * upper, axis=1, keepdims=True) * upper)
+    bent = np.radians(rng.choice([0.0, 1.0], size=keys, p=[0.2, 0.8]) * rng.uniform(10, 145, keys))[:, None]
+    return upper, np.cos(bent) * upper + np.sin(bent) * across
+
+
 class _Keys:
     """Values that are drawn anew on every beat or every second one and reached without overshoot."""
 
-    def __init__(self, rng: np.random.Generator, t_s: Floats) -> None:
+    def __init__(self, rng: np.random.Generator, t_s: Floats, beats_a_minute: float = BEATS_A_MINUTE) -> None:
         self._rng = rng
         self._t_s = t_s
-        beat_s = 60.0 / BEATS_A_MINUTE
+        beat_s = 60.0 / beats_a_minute
         count = int(np.ceil(t_s[-1] / beat_s)) + 2
         # Now and then a movement takes two beats, and a pose is reached shortly before the beat or held after it.
         self._keys_s = np.arange(count) * beat_s
 
     def values(self, spread: tuple[float, ...]) -> Floats:
         keys = np.clip(self._rng.standard_normal((len(self._keys_s), len(spread))), -1.7, 1.7) * spread
-        return self._between(keys)
+        return self.between(keys)
+
+    def __len__(self) -> int:
+        return len(self._keys_s)
 
     def poses(
         self, table: tuple[tuple[tuple[int, ...], ...], ...] | tuple[tuple[int, ...], ...], jitter: float
@@ -77,14 +128,16 @@ class _Keys:
         held = self._rng.random(len(chosen)) < 0.25
         for place in np.flatnonzero(held[1:]) + 1:
             chosen[place] = chosen[place - 1]
-        return self._between(chosen + self._rng.normal(0.0, jitter, chosen.shape) * ~held[:, None])
+        return self.between(chosen + self._rng.normal(0.0, jitter, chosen.shape) * ~held[:, None])
 
-    def _between(self, keys: Floats) -> Floats:
+    def between(self, keys: Floats) -> Floats:
         return np.asarray(PchipInterpolator(self._keys_s, keys, axis=0)(self._t_s))
 
 
-def _leg(keys: _Keys, hips: Floats, side: str, sign: float) -> dict[str, Floats]:
-    pose = np.radians(keys.poses(_LEG_POSES, jitter=3.0))
+def _leg(
+    keys: _Keys, hips: Floats, side: str, sign: float, table: tuple[tuple[int, ...], ...] = _LEG_POSES
+) -> dict[str, Floats]:
+    pose = np.radians(keys.poses(table, jitter=3.0))
     yaw_only = _upright(hips)
     # Feet stay under the body: legs swing in a frame that turns with the hips but does not lean with them.
     thigh = _swing(pose[:, 0], sign * pose[:, 1])

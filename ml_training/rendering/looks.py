@@ -17,13 +17,17 @@ Colour = tuple[float, float, float]
 Put = Callable[[Mask, Colour, float], None]
 
 _SHIRT_OUT_M, _TROUSERS_OUT_M, _SHOES_OUT_M, _HAIR_OUT_M = 0.015, 0.015, 0.008, 0.018
+_LONG_HAIR_OUT_M, _LONG_HAIR_HALF_WIDTH_M, _LONG_HAIR_M = 0.035, 0.11, 0.32
 _DRAPING_STEPS = 8
 _FIRST_EYE_VERTEX = 13380  # of the base mesh: what comes before is skin
 
 
 @dataclass(frozen=True)
 class Clothes:
-    """Colours are RGB in [0, 1]. `sleeve` and `leg`: how far the cloth reaches down the arm and the leg, 0 to 2 segments."""
+    """Colours are RGB in [0, 1]. `sleeve` and `leg`: how far the cloth reaches down the arm and the leg, 0 to 2 segments.
+
+    `loose`: how many times as far as usual cloth stands off; `long_hair`: down to the shoulder blades.
+    """
 
     shirt: Colour = (0.75, 0.2, 0.25)
     trousers: Colour = (0.15, 0.18, 0.3)
@@ -33,6 +37,8 @@ class Clothes:
     sleeve: float = 0.6
     leg: float = 1.9
     stripes: bool = False
+    loose: float = 1.0
+    long_hair: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,14 +69,16 @@ def dress(body: Body, clothes: Clothes) -> tuple[Floats, Floats]:
     leg_done = np.maximum(*(_along(body, side, ("thigh", "shank")) for side in ("left", "right")))
     arm_done = np.maximum(*(_along(body, side, ("upper_arm", "forearm")) for side in ("left", "right")))
     hip_line = body.origins[SEGMENTS.index("waist"), 1]
-    put((on["hips"] | (leg_done > 0)) & (leg_done < clothes.leg), clothes.trousers, _TROUSERS_OUT_M)
+    put((on["hips"] | (leg_done > 0)) & (leg_done < clothes.leg), clothes.trousers, clothes.loose * _TROUSERS_OUT_M)
     trunk = on["waist"] | on["chest"] | (on["hips"] & (rest[:, 1] > hip_line))
-    put((trunk | (arm_done > 0)) & (arm_done < clothes.sleeve), clothes.shirt, _SHIRT_OUT_M)
+    put((trunk | (arm_done > 0)) & (arm_done < clothes.sleeve), clothes.shirt, clothes.loose * _SHIRT_OUT_M)
     if clothes.stripes:
-        bands = (out == _SHIRT_OUT_M) & (np.sin(rest[:, 1] * 2 * np.pi / 0.09) > 0.3) & trunk
+        bands = (out > 0) & (np.sin(rest[:, 1] * 2 * np.pi / 0.09) > 0.3) & trunk
         colours[bands] = 0.25 * colours[bands] + 0.7
     cloth = out > 0
     put(on["left_foot"] | on["right_foot"], clothes.shoes, _SHOES_OUT_M)
+    if clothes.long_hair:
+        put(_below_the_nape(body, on["neck"] | on["chest"] | on["head"]), clothes.hair, _LONG_HAIR_OUT_M)
     _paint_head(body, clothes, on["head"] | on["neck"], put)
     standing_off = rest + out[:, None] * vertex_normals(rest, body.faces)
     return np.where(cloth[:, None], _draped(standing_off, body.faces), standing_off), colours
@@ -111,6 +119,14 @@ def _along(body: Body, side: str, limbs: tuple[str, str]) -> Floats:
     hand_or_foot = main == SEGMENTS.index(f"{side}_{'hand' if limbs[0] == 'upper_arm' else 'foot'}")
     done[hand_or_foot] = 3.0
     return done
+
+
+def _below_the_nape(body: Body, here: Mask) -> Mask:
+    x, y, z = body.vertices.T
+    ear = body.markers["left_ear"][1]
+    return (
+        here & (z < ear[2] - 0.01) & (np.abs(x) < _LONG_HAIR_HALF_WIDTH_M) & (y < ear[1]) & (y > ear[1] - _LONG_HAIR_M)
+    )
 
 
 def _paint_head(body: Body, clothes: Clothes, on_head: Mask, put: Put) -> None:

@@ -36,6 +36,11 @@ class Fragments:
         corners = values[faces[self.triangle]].astype(np.float32)
         return np.asarray(np.einsum("pc,pcv->pv", self.share, corners))
 
+    def where_nearer(self, depth: NDArray[np.float32]) -> "Fragments":
+        """Those before the flattened picture's `depth`."""
+        nearer = self.depth < depth[self.pixel]
+        return Fragments(self.pixel[nearer], self.triangle[nearer], self.share[nearer], self.depth[nearer])
+
 
 def rasterise(xy_px: Floats, depth: Floats, faces: NDArray[np.int64], size_px: tuple[int, int]) -> Fragments:
     """The fragments of the triangles that face the camera.
