@@ -82,15 +82,21 @@ test-training: $(TRAIN) $(BODIES) ## Run the tests of the training code. ARGS="-
 bench-%: setup $(TEST) ## Measure: `make bench-pose-parity` runs tests/bench/pose_parity.py. ARGS are handed on.
 	$(PYTHON) -m tests.bench.$(subst -,_,$*) $(ARGS)
 
+# These measure training code, which has an environment of its own.
+bench-converter bench-loader bench-training: $(TRAIN)
+	$(TRAIN_PYTHON) -m tests.bench.$(@:bench-%=%) $(ARGS)
+
 bench-pose bench-pose-parity: $(PEER)
 bench-pose-accuracy bench-pose-errors: $(BODIES)
 
 .PHONY: lock
 lock: $(PYTHON) ## Renew the lock files from requirements/*.in and package.json.
-	for name in base test tools peer gpu train; do \
+	for name in base test tools peer train; do \
 		$(UV) pip compile -q --generate-hashes --python-version 3.12 --no-emit-index-url --no-header --universal \
 			requirements/$$name.in -o requirements/$$name.txt || exit 1; \
 	done
+	$(UV) pip compile -q --override requirements/gpu-override.in --generate-hashes --python-version 3.12 --no-emit-index-url \
+		--no-header --universal requirements/gpu.in -o requirements/gpu.txt
 	$(UV) pip compile -q --no-deps --generate-hashes --python-version 3.12 --no-emit-index-url --no-header --universal \
 		requirements/render.in -o requirements/render.txt
 	$(PYTHON) -m kdance_site.node_tools npm install --package-lock-only --ignore-scripts
