@@ -11,6 +11,10 @@ class TrainingError(Exception):
         super().__init__(message)
         self.code = code
 
+    def __reduce__(self) -> tuple[type["TrainingError"], tuple[str, str]]:
+        """It must come back whole from another process."""
+        return type(self), (self.code, str(self))
+
 
 def run_command(main: Callable[[], None]) -> None:
     """Run a command; an anticipated error is one line on stderr and exit status 2."""

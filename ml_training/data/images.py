@@ -15,8 +15,8 @@ from ml_training.errors import TrainingError
 SUFFIXES = (".jpg", ".jpeg", ".png")
 IN_ZIP = "::"
 
-_HEAD_BYTES = 1 << 16
-"""Where a picture's size stands in nearly every file; the whole file is read for the others."""
+_HEADS_BYTES = (1 << 12, 1 << 16, None)
+"""Where a picture's size stands: at once in nearly every file, behind a camera's notes in others, or anywhere."""
 _DECODE = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
 
 
@@ -44,10 +44,11 @@ def read_picture(root: str | Path, image: str) -> NDArray[np.uint8]:
 
 def picture_size(root: str | Path, image: str) -> tuple[int, int]:
     """Width and height from the file's head, without decoding it. Raises as `read_picture`."""
-    size_px = size_in(read_bytes(root, image, _HEAD_BYTES)) or size_in(read_bytes(root, image))
-    if size_px is None:
-        raise TrainingError("damaged_picture", f"{image} below {root} is no JPEG or PNG picture: fetch it again.")
-    return size_px
+    for most in _HEADS_BYTES:
+        size_px = size_in(read_bytes(root, image, most))
+        if size_px is not None:
+            return size_px
+    raise TrainingError("damaged_picture", f"{image} below {root} is no JPEG or PNG picture: fetch it again.")
 
 
 def read_bytes(root: str | Path, name: str, most: int | None = None) -> bytes:
