@@ -28,3 +28,18 @@ def standing_xy(width: int, height: int) -> np.ndarray:
     places |= {f"right_{joint}": (-across, down) for joint, (across, down) in _LEFT.items()}
     shares = np.array([places[joint] for joint in SKELETON.joints])
     return shares * height + (width / 2, 0)
+
+
+def leaning_xy(width: int, height: int, lean_deg: float) -> np.ndarray:
+    """`standing_xy` turned clockwise about the middle of the picture, and a third smaller so that nothing leaves it."""
+    turn = np.deg2rad(lean_deg)
+    middle = np.array([width, height]) / 2
+    away = (standing_xy(width, height) - middle) * 2 / 3
+    return away @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]]) + middle
+
+
+def dot_picture(xy: np.ndarray, width: int, height: int, spread_px: float) -> np.ndarray:
+    """(H, W, 3) a white round dot on black whose middle lies at `xy`; whole numbers are the middles of pixels."""
+    x, y = np.arange(width) - xy[0], np.arange(height) - xy[1]
+    dot = np.exp(-(x**2) / (2 * spread_px**2)) * np.exp(-(y**2) / (2 * spread_px**2))[:, None]
+    return np.repeat(np.rint(255 * dot).astype(np.uint8)[..., None], 3, axis=2)
