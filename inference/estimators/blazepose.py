@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from inference.estimators.base import OnProgress, Progress
+from inference.estimators.blazepose_graph import BlazePoseReader
 from inference.estimators.parts import (
     LEAST_FRAMES_A_PART,
     NEWS_EVERY_S,
@@ -32,6 +33,10 @@ class BlazePose:
         self._model_dir = model_dir or default_model_dir()
         for graph in ("detector", variant):
             load_weights(self._model_dir, graph)
+
+    def reader(self) -> BlazePoseReader:
+        """For single pictures, on one thread."""
+        return BlazePoseReader(self._model_dir, self._variant)
 
     def estimate(self, video: Path, *, on_progress: OnProgress | None = None, workers: int = 1) -> Estimate:
         """Everybody in the clip; see `PoseEstimator`. `workers` is the most processes to use.

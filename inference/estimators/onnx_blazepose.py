@@ -61,6 +61,10 @@ class OnnxEngine:
     def is_on_gpu(self) -> bool:
         return self._landmarks.is_on_gpu
 
+    def reader(self) -> PoseReader[Picture]:
+        """For single pictures."""
+        return self._reader(self._detector.ask, self._landmarks.ask)
+
     def estimate(self, video: Path, *, on_progress: OnProgress | None = None, workers: int = 1) -> Estimate:
         """Everybody in the clip; see `PoseEstimator`. On a card `workers` means nothing.
 
