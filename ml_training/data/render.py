@@ -35,7 +35,7 @@ PAINTER = 1
 """Raised when the same seed begins to give other pictures, so that a folder never mixes two painters."""
 
 FPS = 30
-PICTURES_A_CLIP = 8
+PICTURES_A_CLIP = 4
 SONGS_A_DANCER = 2
 VALIDATION_SHARE = 0.125
 ARTIST = "rendered"

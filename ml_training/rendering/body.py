@@ -279,8 +279,10 @@ def _load_target(path: Path, count: int) -> Floats:
     moved = np.zeros((count, 3))
     if path.is_file():
         with gzip.open(path, "rt") as lines:
-            rows = np.array([line.split()[:4] for line in lines if line[:1].isdigit()], dtype=np.float64).reshape(-1, 4)
-        moved[rows[:, 0].astype(int)] = rows[:, 1:]
+            rows = [line for line in lines if line[:1].isdigit()]
+        if rows:
+            values = np.loadtxt(rows, usecols=(0, 1, 2, 3), ndmin=2)
+            moved[values[:, 0].astype(int)] = values[:, 1:]
     return moved
 
 

@@ -96,10 +96,10 @@ def make_scene(
     """A scene for the motion, and the motion moved to where in the room it is danced."""
     body = make_body(bodies, body_shape)
     camera = _random_camera(rng, view, size_px)
-    motion = _moved(motion, _off_centre_m(rng, camera) / body.leg_m)
+    motion = _moved(motion, _kept_in_view(camera, motion, _off_centre_m(rng, camera), body.leg_m) / body.leg_m)
     room = Room(
         light=(float(rng.normal(0, 0.7)), float(rng.uniform(0.3, 1.0)), float(rng.uniform(-0.3, 1.0))),
-        exposure=float(rng.uniform(0.45, 1.3)),
+        exposure=float(rng.uniform(0.6, 1.3)),
         noise=float(rng.exponential(3.0)),
         seed=int(rng.integers(2**31)),
     )
@@ -135,6 +135,16 @@ def _off_centre_m(rng: np.random.Generator, camera: Camera) -> Floats:
     half_width_m = 0.5 * camera.size_px[0] / camera.focal_px * camera.distance_m
     reach = rng.uniform(0.6, 1.05) if rng.random() < 0.1 else rng.uniform(0, 0.6)
     return _on_floor(camera, float(rng.choice([-1, 1])) * reach * half_width_m, 0.0)
+
+
+def _kept_in_view(camera: Camera, motion: Motion, shift_m: Floats, leg_m: float) -> Floats:
+    """The shift, made smaller until the dancer's hips stay in the picture from first to last."""
+    hips = np.stack([motion.floor_xz[:, 0] * leg_m, np.full(len(motion.t_s), leg_m), motion.floor_xz[:, 1] * leg_m], 1)
+    for share in (1.0, 0.8, 0.6, 0.4, 0.2):
+        xy_px, _ = camera.project(hips + share * np.array([shift_m[0], 0.0, shift_m[1]]))
+        if ((xy_px > 0) & (xy_px < camera.size_px)).all():
+            return share * shift_m
+    return 0.0 * shift_m
 
 
 def _on_floor(camera: Camera, right_m: float, away_m: float) -> Floats:
