@@ -51,12 +51,12 @@ def sample(
     """
     record_px = (pixels.shape[1], pixels.shape[0])
     to_record, mirrored = random_map(record_from_input(spec, record_px), spec, augmentation, rng)
-    image = warped(pixels, to_record, (spec.width, spec.height), BEYOND[spec.kind])
+    # Before the warp: what lies beyond a letterbox's picture is black for the product, whatever the light.
+    lit = recoloured(pixels, augmentation.colour, rng) if augmentation.colour else pixels
+    image = warped(lit, to_record, (spec.width, spec.height), BEYOND[spec.kind])
     xy, weight = through(inverse(to_record), xy_px), np.asarray(weight)
     if mirrored:
         xy, weight = xy[MIRRORED], weight[MIRRORED]
-    if augmentation.colour:
-        image = recoloured(image, augmentation.colour, rng)
     if rng.random() < augmentation.occluders:
         image, weight = covered(image, xy, weight, rng)
     if rng.random() < augmentation.motion_blur:
