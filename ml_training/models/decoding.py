@@ -46,12 +46,10 @@ def read_maps(logits: Tensor, step_px: float, reach_px: float) -> Tensor:
     height, width, joints = logits.shape[1:]
     flat = ops.transpose(ops.reshape(ops.cast(logits, "float32"), (-1, height * width, joints)), (0, 2, 1))
     shares = ops.reshape(ops.softmax(flat, axis=-1), (-1, joints, height, width))
-    peak = ops.cast(ops.argmax(flat, axis=-1), "float32")
-    row = ops.floor((peak + 0.5) / width)
-    near = (
-        _near(row, height, step_px, reach_px)[..., None]
-        * _near(peak - row * width, width, step_px, reach_px)[..., None, :]
-    )
+    top = ops.max(shares, axis=(2, 3), keepdims=True)
+    row = _peak(ops.max(shares, axis=3), top[..., 0])
+    column = _peak(ops.max(shares, axis=2), top[..., 0])
+    near = _near(row, height, step_px, reach_px)[..., None] * _near(column, width, step_px, reach_px)[..., None, :]
     kept = shares * near
     share = ops.sum(kept, axis=(2, 3))
     x = ops.sum(ops.sum(kept, axis=2) * _centres(width, step_px), axis=-1) / share
@@ -62,9 +60,14 @@ def read_maps(logits: Tensor, step_px: float, reach_px: float) -> Tensor:
 def _around_the_peak(logits: Tensor, step_px: float, reach_px: float) -> tuple[Tensor, Tensor]:
     shares = ops.softmax(ops.cast(logits, "float32"), axis=-1)
     bins = logits.shape[-1]
-    kept = shares * _near(ops.cast(ops.argmax(shares, axis=-1), "float32"), bins, step_px, reach_px)
+    kept = shares * _near(_peak(shares, ops.max(shares, axis=-1, keepdims=True)), bins, step_px, reach_px)
     share = ops.sum(kept, axis=-1)
     return ops.sum(kept * _centres(bins, step_px), axis=-1) / share, share
+
+
+def _peak(shares: Tensor, top: Tensor) -> Tensor:
+    """Number of the bin that reaches `top`. Not `ops.argmax`: on TensorFlow that looks at bits, which ONNX cannot."""
+    return ops.max(ops.cast(shares >= top, "float32") * ops.arange(shares.shape[-1], dtype="float32"), axis=-1)
 
 
 def _near(peak: Tensor, bins: int, step_px: float, reach_px: float) -> Tensor:

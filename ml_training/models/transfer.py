@@ -11,6 +11,7 @@ The file is read whenever the network is built, as it says what the network is m
 """
 
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,7 @@ def _encoder(file: Path, name: str, input_px: int) -> keras.Model:
             if name
             else _resized(keras.saving.load_model(file, compile=False), input_px)
         )
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, UserWarning) as error:
         raise TrainingError(
             "wrong_weights", f"{file} does not fit {name or 'any functional Keras model'}: {error}"
         ) from error
@@ -89,7 +90,10 @@ def _encoder(file: Path, name: str, input_px: int) -> keras.Model:
 
 def _with_weights(file: Path, name: str, input_px: int) -> keras.Model:
     encoder = getattr(keras.applications, name)(include_top=False, weights=None, input_shape=(input_px, input_px, 3))
-    encoder.load_weights(file)
+    with warnings.catch_warnings():
+        # Keras only warns of a layer that it found no weights for, and leaves it as it was drawn.
+        warnings.simplefilter("error", UserWarning)
+        encoder.load_weights(file)
     return encoder
 
 
