@@ -1,0 +1,217 @@
+import dataclasses
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ml_training import checkpoint, runs, train
+from ml_training.config import Config
+from ml_training.errors import TrainingError
+from ml_training.predict import predict
+from tests.training.made_up import MADE_UP, made_up_network, made_up_records
+
+ROOT = Path(__file__).parents[2]
+QUIET = {"say": lambda line: None, "workers": 1}
+
+
+@pytest.fixture(autouse=True)
+def _made_up_network(monkeypatch):
+    monkeypatch.setattr(train, "build_network", made_up_network)
+    monkeypatch.setattr(runs, "build_network", made_up_network)
+
+
+@pytest.fixture(scope="module")
+def records(tmp_path_factory):
+    return made_up_records(tmp_path_factory.mktemp("data"))
+
+
+def weights(trained: runs.Trained) -> list[np.ndarray]:
+    return [np.array(value) for value in trained.network.model.get_weights()]
+
+
+def state(folder: Path) -> dict[str, np.ndarray]:
+    with np.load(folder / "state.npz") as saved:
+        return {name: saved[name] for name in saved.files if name != "facts"}
+
+
+def same(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> bool:
+    return one.keys() == other.keys() and all(np.array_equal(one[name], other[name]) for name in one)
+
+
+@pytest.fixture(scope="module")
+def reference(records, tmp_path_factory):
+    """A training that nobody disturbed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(train, "build_network", made_up_network)
+        patch.setattr(runs, "build_network", made_up_network)
+        folder = tmp_path_factory.mktemp("reference") / "run"
+        return folder, train.train(MADE_UP, records, folder, **QUIET)
+
+
+def test_it_learns_and_leaves_what_the_others_read(records, reference):
+    folder, trained = reference
+    history = [json.loads(line) for line in (folder / "history.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in history] == [10, 20, 30]
+    assert trained.metrics["distance_height"] == min(line["distance_height"] for line in history)
+    assert history[-1]["distance_px"] < history[0]["distance_px"]
+    assert {"config.json", "best.weights.h5", "correction.json", "state.npz", "state.json"} <= set(os.listdir(folder))
+    assert not list(folder.glob(".*"))
+    again = runs.load_run(folder)
+    assert again.config == MADE_UP
+    rows = records.rows("validation")
+    found = predict(again.network, records, rows, batch=3)
+    assert np.allclose(found, predict(trained.network, records, rows, batch=8), atol=1e-3)
+    error = np.linalg.norm(found[..., :2] - records.samples.xy_px[rows], axis=-1).mean()
+    assert error == pytest.approx(trained.metrics["distance_px"], rel=1e-5)
+
+
+def test_one_seed_one_result_whatever_the_workers(records, reference, tmp_path):
+    folder, _ = reference
+    train.train(MADE_UP, records, tmp_path / "run", say=lambda line: None, workers=3)
+    assert same(state(folder), state(tmp_path / "run"))
+    other = dataclasses.replace(MADE_UP, seed=6, steps=1)
+    train.train(other, records, tmp_path / "other", **QUIET)
+    assert not same(state(folder), state(tmp_path / "other"))
+
+
+def test_a_killed_training_goes_on_to_the_very_same_weights(records, reference, tmp_path):
+    command = [sys.executable, "-m", "tests.training.killed_training", str(tmp_path)]
+    child = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert child.returncode == -signal.SIGKILL, child.stderr
+    run = tmp_path / "run"
+    assert json.loads((run / "state.json").read_text())["step"] == 15
+    (run / ".state.npz.1.draft").write_bytes(b"as a kill while saving leaves it")
+    said: list[str] = []
+    trained = train.train(MADE_UP, records, run, say=said.append, workers=1)
+    assert said[0] == "going on behind step 15"
+    assert same(state(reference[0]), state(run))
+    assert all(np.array_equal(a, b) for a, b in zip(weights(reference[1]), weights(trained), strict=True))
+    assert not list(run.glob(".*"))
+    steps = [json.loads(line)["step"] for line in (run / "history.jsonl").read_text().splitlines()]
+    assert steps == [10, 20, 30]
+
+
+def test_a_stop_on_request_goes_on_as_well(records, reference, tmp_path):
+    asked = iter([False] * 7 + [True])
+    with pytest.raises(KeyboardInterrupt):
+        train.train(MADE_UP, records, tmp_path / "run", stop=lambda: next(asked), **QUIET)
+    assert json.loads((tmp_path / "run" / "state.json").read_text())["step"] == 8
+    train.train(MADE_UP, records, tmp_path / "run", **QUIET)
+    assert same(state(reference[0]), state(tmp_path / "run"))
+
+
+def test_a_frozen_backbone_stays_as_it_was_given(records, tmp_path):
+    config = dataclasses.replace(MADE_UP, frozen_steps=6, steps=6, ema=0.0)
+    start = made_up_network  # The same seed builds the same network.
+    trained = train.train(config, records, tmp_path / "frozen", **QUIET)
+    train.keras.utils.set_random_seed(config.seed)
+    given = start().model.get_layer("backbone").get_weights()
+    kept = trained.network.model.get_layer("backbone").get_weights()
+    assert all(np.array_equal(a, b) for a, b in zip(given, kept, strict=True))
+    thawed = train.train(dataclasses.replace(config, steps=12), records, tmp_path / "thawed", **QUIET)
+    assert not np.array_equal(given[0], thawed.network.model.get_layer("backbone").get_weights()[0])
+
+
+def test_a_thawed_training_goes_on_over_the_thaw(records, tmp_path):
+    config = dataclasses.replace(MADE_UP, frozen_steps=6, steps=12)
+    train.train(config, records, tmp_path / "whole", **QUIET)
+    asked = iter([False] * 5 + [True])
+    with pytest.raises(KeyboardInterrupt):
+        train.train(config, records, tmp_path / "stopped", stop=lambda: next(asked), **QUIET)
+    train.train(config, records, tmp_path / "stopped", **QUIET)
+    assert same(state(tmp_path / "whole"), state(tmp_path / "stopped"))
+
+
+def test_it_stops_early_where_nothing_gets_better(records, tmp_path):
+    config = dataclasses.replace(MADE_UP, learning_rate=0.0, weight_decay=0.0, patience=2, validate_every=2)
+    train.train(config, records, tmp_path / "run", **QUIET)
+    facts = json.loads((tmp_path / "run" / "state.json").read_text())
+    # The batch norm's statistics still move; with the weights they are all that a validation sees.
+    assert facts["finished"]
+    assert facts["step"] < config.steps
+    assert facts["step"] == facts["best"]["step"] + 2 * config.validate_every
+
+
+def test_other_settings_do_not_go_on_with_a_run(records, reference):
+    folder, _ = reference
+    before = state(folder)
+    with pytest.raises(TrainingError) as refused:
+        train.train(dataclasses.replace(MADE_UP, batch=4), records, folder, **QUIET)
+    assert refused.value.code == "other_config"
+    assert same(before, state(folder))
+
+
+def test_a_folder_of_something_else_is_left_alone(records, tmp_path):
+    (tmp_path / "holiday.jpg").write_bytes(b"picture")
+    with pytest.raises(TrainingError, match="not empty"):
+        train.train(MADE_UP, records, tmp_path, **QUIET)
+    assert os.listdir(tmp_path) == ["holiday.jpg"]
+
+
+@pytest.mark.parametrize("name", ["state.npz", "best.weights.h5", "config.json"])
+def test_a_damaged_file_is_a_plain_error(reference, records, tmp_path, name):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    for path in reference[0].iterdir():
+        if path.is_file():
+            (folder / path.name).write_bytes(path.read_bytes())
+    whole = (folder / name).read_bytes()
+    (folder / name).write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(TrainingError) as refused:
+        train.train(MADE_UP, records, folder, **QUIET)
+    assert refused.value.code == "damaged_checkpoint"
+    assert (folder / name).read_bytes() == whole[: len(whole) // 2]
+
+
+def test_a_full_disk_keeps_the_state_before(records, tmp_path, monkeypatch):
+    asked = iter([False] * 4 + [True])
+    with pytest.raises(KeyboardInterrupt):
+        train.train(MADE_UP, records, tmp_path / "run", stop=lambda: next(asked), **QUIET)
+    before = (tmp_path / "run" / "state.npz").read_bytes()
+
+    def full(file, **values):
+        file.write(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(checkpoint.np, "savez", full)
+    with pytest.raises(TrainingError) as refused:
+        train.train(MADE_UP, records, tmp_path / "run", **QUIET)
+    assert refused.value.code == "disk_full"
+    assert (tmp_path / "run" / "state.npz").read_bytes() == before
+    assert not list((tmp_path / "run").glob(".*"))
+
+
+def test_a_loss_that_is_no_number_ends_it(records, tmp_path):
+    wild = dataclasses.replace(MADE_UP, learning_rate=1e30, warmup_steps=0)
+    with pytest.raises(TrainingError) as refused:
+        train.train(wild, records, tmp_path / "run", **QUIET)
+    assert refused.value.code == "diverged"
+
+
+def test_where_the_minutes_do_not_suffice_there_are_fewer_steps(records, tmp_path, monkeypatch):
+    monkeypatch.setattr(train, "REPORT_EVERY_S", 0.0)
+    train.train(dataclasses.replace(MADE_UP, steps=10**7), records, tmp_path / "run", minutes=0.05, **QUIET)
+    facts = json.loads((tmp_path / "run" / "state.json").read_text())
+    assert facts["finished"]
+    assert facts["steps"] < 10**7
+
+
+def test_the_first_pictures_are_the_seed_s_choice(records):
+    few = train.training_rows(Config("simcc", images=7, seed=1), records)
+    assert len(few) == 7
+    assert set(few) <= set(records.rows("train"))
+    assert not np.array_equal(few, train.training_rows(Config("simcc", images=7, seed=2), records))
+
+
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_mixed_precision_trains_and_leaves_a_full_precision_network(records, tmp_path, precision):
+    config = dataclasses.replace(MADE_UP, precision=precision, steps=10)
+    trained = train.train(config, records, tmp_path / "run", **QUIET)
+    assert np.isfinite(trained.metrics["distance_px"])
+    assert all(value.dtype == np.float32 for value in weights(trained))
+    assert trained.network.model.layers[-1].compute_dtype == "float32"
