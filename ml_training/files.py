@@ -12,10 +12,11 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
+def whole_file(path: Path, lasting: bool = True) -> Iterator[Path]:
     """A path to write to, in the same folder; it takes the place of `path` once the block is through and it is on the disk.
 
-    When the block fails, an older `path` stays as it was and nothing else is left behind.
+    When the block fails, an older `path` stays as it was and nothing else is left behind. Waiting for the disk takes seconds
+    where others write much: what can be made again in less, and is looked over before it is used, need not be `lasting`.
 
     Raises
     ------
@@ -26,7 +27,8 @@ def whole_file(path: Path) -> Iterator[Path]:
     draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
     try:
         yield draft
-        _onto_the_disk(draft)
+        if lasting:
+            _onto_the_disk(draft)
         draft.replace(path)
     except OSError as error:
         if error.errno in _NO_ROOM:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -77,7 +77,7 @@ def fingerprint(root: Path, labels: list[LabelFile], labelled_px: tuple[int, int
         _VERSION,
         str(root),
         labelled_px,
-        [(file.label, file.image, file.stamp, asdict(file.name)) for file in labels],
+        [(file.label, file.image, file.stamp, vars(file.name)) for file in labels],
     ]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
 
@@ -86,8 +86,8 @@ def read_task(task: Task) -> int:
     """Read the task's labels unless that was done before; how many they are. Raises TrainingError ("disk_full")."""
     if not _is_whole(task):
         rows = [_read_file(task.root, label, image, task.labelled_px) for label, image in task.files]
-        with whole_file(Path(task.part)) as draft, draft.open("wb") as file:
-            np.savez(file, **asdict(_stacked(rows)))
+        with whole_file(Path(task.part), lasting=False) as draft, draft.open("wb") as file:
+            np.savez(file, **vars(_stacked(rows)))
     return len(task.files)
 
 

@@ -16,6 +16,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from ml_training.data.images import IN_ZIP, SUFFIXES, open_zip
@@ -81,30 +82,41 @@ def find_labels(root: Path, views: tuple[str, ...] = (), pattern: re.Pattern[str
             f"No label below {root}: it should hold Training/{LABELS}<song> (<artist>)/<clip>/<frame>.json, or zips."
         )
         raise TrainingError("no_labels", message)
-    wanted = {view.casefold() for view in views}
     found = []
     for key, file in labels.items():
         name = read_name(file.path, part=file.part, song=file.song, folder=file.folder, pattern=pattern)
-        if not wanted or name.view.casefold() in wanted:
-            found.append(LabelFile(file.path, pictures.get(key), name, file.stamp))
-    return Found(sorted(found, key=lambda label: label.label), len(pictures.keys() - labels.keys()), twice)
+        found.append(LabelFile(file.path, pictures.get(key), name, file.stamp))
+    found = _of_views(sorted(found, key=lambda label: label.label), views)
+    return Found(found, len(pictures.keys() - labels.keys()), twice)
+
+
+def _of_views(found: list[LabelFile], views: tuple[str, ...]) -> list[LabelFile]:
+    wanted = {view.upper() for view in views}
+    chosen = [file for file in found if not wanted or file.name.view in wanted]
+    if not chosen:
+        there = " ".join(sorted({file.name.view for file in found}))
+        raise TrainingError(
+            "no_labels", f"No label of view {' '.join(views)}; there are views {there or 'of no name'}."
+        )
+    return chosen
 
 
 def read_name(
     path: str, *, part: str = "", song: str = "", folder: str | None = None, pattern: re.Pattern[str] = NAME
 ) -> Name:
     """What a path tells. A dancer whose name does not tell is ""; a view that it does not tell is the clip's last letter."""
-    where = PurePosixPath(path.rpartition(IN_ZIP)[2])
-    told = pattern.fullmatch(where.stem)
+    stem = _stem(path)
+    told = pattern.fullmatch(stem)
     groups = told.groupdict() if told else {}
-    digits = re.search(r"\d+$", where.stem)
+    digits = re.search(r"\d+$", stem)
     frame = groups.get("frame") or (digits.group() if digits else "0")
-    clip = folder if folder is not None else where.parent.name
-    clip = clip or where.stem.removesuffix(frame).rstrip("_-") or where.stem
-    tagged_song, tagged_part = _from_folders(path)
+    clip = folder if folder is not None else PurePosixPath(path.rpartition(IN_ZIP)[2]).parent.name
+    clip = clip or stem.removesuffix(frame).rstrip("_-") or stem
+    if not song:
+        song, part = _from_folders(path)
     return Name(
-        part=part or tagged_part,
-        song=song or tagged_song,
+        part=part,
+        song=song,
         clip=unicodedata.normalize("NFC", clip),
         dancer=groups.get("dancer") or "",
         view=(groups.get("view") or (clip[-1] if clip[-1].isalpha() else "")).upper(),
@@ -127,7 +139,7 @@ def _collect(root: Path) -> tuple[dict[tuple[str, ...], _File], dict[tuple[str, 
     for tag, source, part, song in _sources(root):
         suffixes = (".json",) if tag == LABELS else SUFFIXES
         for file in _files_of(root, source, part, song, suffixes):
-            key = (part, song, file.folder, PurePosixPath(file.path.rpartition(IN_ZIP)[2]).stem)
+            key = (part, song, file.folder, _stem(file.path))
             if tag == PICTURES:
                 pictures.setdefault(key, file.path)
             else:
@@ -150,6 +162,11 @@ def _sources(root: Path) -> Iterator[tuple[str, Path, str, str]]:
                 yield tag, path, part, _song_of(name)
 
 
+def _stem(path: str) -> str:
+    """Of the last name in a path, without a `Path` for each of a hundred thousand."""
+    return path[path.rfind("/") + 1 :].rpartition(IN_ZIP)[2].rpartition(".")[0]
+
+
 def _song_of(name: str) -> str:
     return re.sub(r"\.zip$", "", name, flags=re.IGNORECASE).removeprefix(LABELS).removeprefix(PICTURES).strip()
 
@@ -162,10 +179,11 @@ def _files_of(root: Path, source: Path, part: str, song: str, suffixes: tuple[st
         members = open_zip(source).infolist()
     except (zipfile.BadZipFile, OSError) as error:
         raise TrainingError("damaged_archive", f"{source} cannot be opened ({error}): fetch it again.") from error
+    archive = source.relative_to(root).as_posix()
     for member in members:
         if member.filename.lower().endswith(suffixes):
-            path = f"{source.relative_to(root).as_posix()}{IN_ZIP}{member.filename}"
-            yield _File(path, part, song, _clip_in_zip(member, song), (member.file_size, member.CRC))
+            clip = _clip_in_zip(member.filename.rpartition("/")[0], bool(member.flag_bits & _UTF8_NAME), song)
+            yield _File(f"{archive}{IN_ZIP}{member.filename}", part, song, clip, (member.file_size, member.CRC))
 
 
 def _files_below(folder: str, root: str, part: str, song: str, suffixes: tuple[str, ...]) -> Iterator[_File]:
@@ -182,10 +200,11 @@ def _files_below(folder: str, root: str, part: str, song: str, suffixes: tuple[s
                 yield _File(f"{below}/{entry.name}", part, song, clip, (status.st_size, status.st_mtime_ns))
 
 
-def _clip_in_zip(member: zipfile.ZipInfo, song: str) -> str:
-    """The folder a member lies in, unless that is the song's own. Old Korean zips name their members in CP949."""
-    folder = PurePosixPath(member.filename).parent.name
-    if not member.flag_bits & _UTF8_NAME:
+@lru_cache(maxsize=1024)
+def _clip_in_zip(folder: str, is_utf8: bool, song: str) -> str:
+    """The folder that members lie in, unless that is the song's own. Old Korean zips name their members in CP949."""
+    folder = folder.rpartition("/")[2]
+    if not is_utf8:
         with suppress(UnicodeError):
             folder = folder.encode("cp437").decode("cp949")
     folder = unicodedata.normalize("NFC", folder)
