@@ -11,7 +11,6 @@ import argparse
 import fcntl
 import hashlib
 import json
-import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -31,6 +30,7 @@ from ml_training.data.split import split_of
 from ml_training.data.tables import read_samples, write_samples
 from ml_training.errors import TrainingError
 from ml_training.files import whole_file
+from ml_training.parallel import cores
 
 VERSION = 1
 CHUNK = 64
@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("samples", type=Path, help="folder with labels.parquet, as convert writes it")
     parser.add_argument("--out", type=Path, required=True, metavar="DATA", help="folder for the records")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
-    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--jobs", type=int, default=cores())
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -64,7 +64,7 @@ def write_records(samples: Samples, data_folder: Path, kind: Kind, *, jobs: int 
     mark = _fingerprint(samples, split, kind)
     folder.mkdir(parents=True, exist_ok=True)
     with _alone(folder):
-        if _finished(folder).get("folder") != mark:
+        if not _is_whole(folder, kind, mark):
             _build(samples, split, folder, kind, mark, jobs)
         return f"{kind}: {_told(_finished(folder))} in {folder}"
 
@@ -85,8 +85,20 @@ def open_records(data_folder: Path | str, kind: Kind) -> Records:
     try:
         return _opened(folder / about["folder"], kind, about)
     except (OSError, ValueError, KeyError, TrainingError) as error:
-        message = f"{folder} is damaged ({error}): delete it and run cache again."
+        message = f"{folder} is damaged ({error}): run cache again."
         raise TrainingError("damaged_records", message) from error
+
+
+def _is_whole(folder: Path, kind: Kind, mark: str) -> bool:
+    """Whether these very records are there; damaged ones are cleared away, and so is what a killed writer left half done."""
+    if _finished(folder).get("folder") == mark:
+        try:
+            return len(open_records(folder.parent, kind)) > 0
+        except TrainingError:
+            shutil.rmtree(folder / mark, ignore_errors=True)
+    for draft in folder.glob("**/.*.draft"):
+        draft.unlink()
+    return False
 
 
 def _opened(folder: Path, kind: Kind, about: dict[str, Any]) -> Records:

@@ -1,11 +1,7 @@
 """Cutting many pictures with many processes into one file, so that a stopped command can go on where it was."""
 
 import json
-import multiprocessing
 import os
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +15,7 @@ from ml_training.data.images import read_picture
 from ml_training.data.records import Kind
 from ml_training.errors import TrainingError
 from ml_training.files import whole_file
+from ml_training.parallel import in_parallel
 
 Failed = dict[int, tuple[str, str]]
 
@@ -63,7 +60,7 @@ def cut_chunks(chunks: list[Chunk], jobs: int, title: str) -> Failed:
     total = sum(len(chunk.images) for chunk in chunks)
     rest = sum(len(chunk.images) for chunk in missing)
     with tqdm(total=total, initial=total - rest, desc=title, unit="picture", disable=None) as bar:
-        for chunk in _cut_in_any_order(missing, jobs):
+        for chunk in in_parallel(cut_chunk, missing, min(jobs, max(1, len(missing)))):
             bar.update(len(chunk.images))
     failed: Failed = {}
     for chunk in chunks:
@@ -71,29 +68,9 @@ def cut_chunks(chunks: list[Chunk], jobs: int, title: str) -> Failed:
     return failed
 
 
-def _cut_in_any_order(chunks: list[Chunk], jobs: int) -> Iterator[Chunk]:
-    if jobs <= 1 or len(chunks) <= 1:
-        yield from map(cut_chunk, chunks)
-        return
-    # Spawned, not forked: a fork would inherit OpenCV's threads as they happen to be, and hang in the first warp.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(jobs, len(chunks)), mp_context=context, initializer=_alone_on_a_core) as pool:
-        try:
-            for future in as_completed([pool.submit(cut_chunk, chunk) for chunk in chunks]):
-                yield future.result()
-        except BrokenProcessPool as error:
-            message = "A process that cut pictures was killed, perhaps for want of memory: try fewer --jobs."
-            raise TrainingError("worker_killed", message) from error
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _alone_on_a_core() -> None:
-    cv2.setNumThreads(1)
-
-
 def cut_chunk(chunk: Chunk) -> Chunk:
     """Cut one chunk, put it into its place in the file, and only then say so."""
+    cv2.setNumThreads(1)  # processes like this one are on all cores already
     width, height = RECORD_PX[chunk.kind]
     pixels = np.zeros((len(chunk.images), height, width, 3), dtype=np.uint8)
     failed = []
