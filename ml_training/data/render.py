@@ -5,17 +5,18 @@
 Every clip is drawn from (seed, dancer, clip) and every picture from that and its number, whatever the number of jobs and
 however often the command was stopped; what is finished is not drawn again. Joints that something covers have v = 1, joints
 beyond the picture's edge v = 0 and no place, the others v = 2. Neither a dancer nor a song of one dancer is another's, so
-that a split by both loses no picture.
+that a split by both loses no picture. With --videos each clip is filmed as well, with music and its truth beside it.
 """
 
 import argparse
 import json
+import math
 import multiprocessing
 import os
 import signal
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from dataclasses import asdict
 from pathlib import Path
 
 import cv2
@@ -25,62 +26,19 @@ from tqdm import tqdm
 
 from inference.pose.skeleton import SKELETON
 from ml_training.data.aihub import HIDDEN, NOT_LABELLED, VISIBLE
+from ml_training.data.data_card import write_card
+from ml_training.data.rendered import FPS, Clip, Plan, clips_of, frames_of, staged
 from ml_training.errors import TrainingError
+from ml_training.files import whole_file
 from ml_training.rendering.body import BodyDataMissing, body_data
-from ml_training.rendering.casting import VIEWS, make_scene, random_dance, random_shape
+from ml_training.rendering.bvh import BvhError
+from ml_training.rendering.casting import VIEWS
 from ml_training.rendering.lens import random_lens
-from ml_training.rendering.scene import Stage
+from ml_training.rendering.motion import read_motion
 
-PAINTER = 1
-"""Raised when the same seed begins to give other pictures, so that a folder never mixes two painters."""
-
-FPS = 30
-PICTURES_A_CLIP = 4
-SONGS_A_DANCER = 2
-VALIDATION_SHARE = 0.125
-ARTIST = "rendered"
 _PLAN = "rendered.json"
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a folder holds."""
-
-    people: int
-    pictures: int
-    size_px: tuple[int, int]
-    views: str
-    seed: int
-    captures: tuple[str, ...] = ()
-    painter: int = PAINTER
-
-
-@dataclass(frozen=True)
-class Clip:
-    """One take of a dancer: the same clothes, room and camera in all its pictures."""
-
-    dancer: int
-    take: int
-    view: str
-    pictures: int
-    is_validation: bool
-
-    @property
-    def song(self) -> int:
-        return SONGS_A_DANCER * self.dancer + self.take % SONGS_A_DANCER
-
-    @property
-    def name(self) -> str:
-        return f"{self.song:03d}_D{self.dancer:02d}_{self.take + 1:03d}_{self.view}"
-
-    def folder(self, root: Path, kind: str) -> Path:
-        part = "Validation" if self.is_validation else "Training"
-        return root / part / f"[{kind}]song {self.song:03d} ({ARTIST})" / self.name
-
-    def paths(self, root: Path, frame: int) -> tuple[Path, Path]:
-        """The picture and its label."""
-        name = f"{self.name}_{frame:08d}"
-        return self.folder(root, "원천") / f"{name}.jpg", self.folder(root, "라벨") / f"{name}.json"
+_SMALLEST_PX, _LARGEST_PX = 64, 4096
+_POOREST_JPEG, _FINEST_JPEG = 45, 97
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -93,7 +51,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)), help="processes (all cores)")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--bvh", type=Path, metavar="DIR", help="motion capture files to dance besides made-up dances")
+    parser.add_argument("--bvh", type=Path, metavar="DIR", help="motion capture files for half of the dances")
+    parser.add_argument("--videos", action="store_true", help="film each clip as well, into DIR/videos")
+    parser.add_argument("--seconds", type=float, default=8.0, help="length of a video (8)")
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -103,27 +63,15 @@ def run(arguments: argparse.Namespace) -> None:
     except BodyDataMissing as missing:
         raise TrainingError(missing.code, str(missing)) from missing
     root: Path = arguments.out
-    _claim(root, plan)
-    with tqdm(total=plan.pictures, unit=" pictures", smoothing=0.05) as bar:
-        for done in _in_processes(plan, root, bodies, arguments.jobs):
-            bar.update(done)
+    try:
+        _claim(root, plan)
+        with tqdm(total=plan.pictures or None, unit=" pictures", smoothing=0.05) as bar:
+            for done in _in_processes(plan, root, bodies, arguments.jobs):
+                bar.update(done)
+        write_card(root, plan, clips_of(plan))
+    except OSError as error:
+        raise TrainingError("not_written", f"{error.strerror}: {error.filename}; what was finished is kept") from error
     print(f"{plan.pictures} pictures of {plan.people} dancers in {root}")
-
-
-def clips_of(plan: Plan) -> list[Clip]:
-    """Every clip, the same for the same plan."""
-    counts = np.diff(np.linspace(0, plan.pictures, plan.people + 1).astype(int))
-    first_validation = plan.people - int(VALIDATION_SHARE * plan.people)
-    clips = []
-    for dancer, count in enumerate(counts):
-        takes = max(1, -(-int(count) // PICTURES_A_CLIP))
-        views = np.random.default_rng([plan.seed, dancer]).permutation(list(plan.views))
-        shares = np.diff(np.linspace(0, count, takes + 1).astype(int))
-        clips += [
-            Clip(dancer, take, str(views[take % len(views)]), int(share), dancer >= first_validation)
-            for take, share in enumerate(shares)
-        ]
-    return clips
 
 
 def render_clip(plan: Plan, clip: Clip, root: Path, bodies: Path) -> int:
@@ -131,53 +79,68 @@ def render_clip(plan: Plan, clip: Clip, root: Path, bodies: Path) -> int:
 
     Raises
     ------
-    OSError
+    TrainingError, OSError
         Where a file cannot be written; none is left half-written.
     """
-    rng = np.random.default_rng([plan.seed, clip.dancer, clip.take])
-    frames = 5 + np.cumsum(rng.integers(10, 28, size=clip.pictures))
-    missing = [row for row, frame in enumerate(frames) if not all(path.is_file() for path in clip.paths(root, frame))]
+    frames = frames_of(plan, clip)
+    missing = [row for row, frame in enumerate(frames) if not all(map(_is_there, clip.paths(root, frame)))]
     if not missing:
         return clip.pictures
-    shape = random_shape(np.random.default_rng([plan.seed, clip.dancer, 2**31]))
-    # A song of a dancer is one dance, whichever camera sees it, danced anew from its beginning in every take.
-    song = random_dance(
-        np.random.default_rng([plan.seed, clip.song, 2**31 + 1]), [Path(path) for path in plan.captures]
-    )
-    scene, motion = make_scene(rng, bodies, shape, clip.view, plan.size_px, song.at(frames / FPS))
-    stage = Stage(scene, motion)
+    stage = staged(plan, clip, bodies, frames / FPS)
     outside, truth = stage.outside(), stage.truth()
-    for kind in ("원천", "라벨"):
-        clip.folder(root, kind).mkdir(parents=True, exist_ok=True)
     for row in missing:
-        own = np.random.default_rng([plan.seed, clip.dancer, clip.take, row])
-        shot = stage.shot(row, own)
-        rgb = random_lens(own, min(plan.size_px)).develop(shot.rgb)
+        rng = np.random.default_rng([plan.seed, clip.dancer, clip.take, row])
+        shot = stage.shot(row, rng)
+        rgb = random_lens(rng, min(plan.size_px)).develop(shot.rgb)
         visibility = np.where(outside[row], NOT_LABELLED, np.where(shot.hidden, HIDDEN, VISIBLE))
         picture, label = clip.paths(root, int(frames[row]))
-        _write(picture, _jpeg(rgb, int(own.integers(45, 98))))
+        _write(picture, _jpeg(rgb, int(rng.integers(_POOREST_JPEG, _FINEST_JPEG + 1))))
         _write(label, _label(picture.name, plan.size_px, truth.xy_px[row], visibility))
     return clip.pictures
 
 
 def _plan(arguments: argparse.Namespace) -> Plan:
-    if arguments.people < 1 or arguments.pictures < 1 or arguments.jobs < 1:
-        raise TrainingError("bad_number", "--people, --pictures and --jobs are whole numbers of 1 or more")
+    fewest = 0 if arguments.videos else 1
+    if arguments.people < 1 or arguments.pictures < fewest or arguments.jobs < 1 or arguments.seed < 0:
+        raise TrainingError("bad_number", "--people, --pictures and --jobs are 1 or more, --seed 0 or more")
+    if arguments.videos and not (math.isfinite(arguments.seconds) and arguments.seconds >= 1):
+        raise TrainingError("bad_number", "--seconds is 1 or more")
+    if arguments.videos and any(side % 2 for side in arguments.size):
+        raise TrainingError("odd_size", "a video's width and height are even")
     unknown = sorted(set(arguments.views) - set(VIEWS))
     if unknown or not arguments.views:
         raise TrainingError("unknown_view", f"--views takes the letters {', '.join(VIEWS)}, not {arguments.views!r}")
-    captures = sorted(str(path.resolve()) for path in arguments.bvh.glob("*.bvh")) if arguments.bvh else []
-    if arguments.bvh and not captures:
-        raise TrainingError("no_captures", f"no *.bvh file in {arguments.bvh}")
-    return Plan(arguments.people, arguments.pictures, arguments.size, arguments.views, arguments.seed, tuple(captures))
+    return Plan(
+        arguments.people,
+        arguments.pictures,
+        arguments.size,
+        arguments.views,
+        arguments.seed,
+        _captures(arguments.bvh) if arguments.bvh else (),
+        arguments.seconds if arguments.videos else 0.0,
+    )
+
+
+def _captures(folder: Path) -> tuple[str, ...]:
+    """The folder's BVH files, each tried out. Raises TrainingError."""
+    paths = sorted(folder.resolve().glob("*.bvh"))
+    if not paths:
+        raise TrainingError("no_captures", f"no *.bvh file in {folder}")
+    for path in paths:
+        try:
+            read_motion(path)
+        except (BvhError, KeyError, StopIteration, UnicodeDecodeError) as error:
+            message = f"{path} cannot be danced: {error!r}; joints named as Mixamo's are expected"
+            raise TrainingError("bad_capture", message) from error
+    return tuple(map(str, paths))
 
 
 def _size(text: str) -> tuple[int, int]:
     wide, _, high = text.partition("x")
-    if not (
-        wide.isdigit() and high.isdigit() and min(int(wide), int(high)) >= 64 and max(int(wide), int(high)) <= 4096
+    if not (wide.isdigit() and high.isdigit()) or not all(
+        _SMALLEST_PX <= int(side) <= _LARGEST_PX for side in (wide, high)
     ):
-        raise argparse.ArgumentTypeError("width x height of 64 to 4096 pixels, as in 640x360")
+        raise argparse.ArgumentTypeError(f"width x height of {_SMALLEST_PX} to {_LARGEST_PX} pixels, as in 640x360")
     return int(wide), int(high)
 
 
@@ -185,22 +148,16 @@ def _claim(root: Path, plan: Plan) -> None:
     """A folder holds the pictures of one plan. Raises TrainingError."""
     path = root / _PLAN
     wanted = json.loads(json.dumps(asdict(plan)))
-    if path.is_file():
-        try:
-            found = json.loads(path.read_text())
-        except ValueError:
-            found = None
-        if found != wanted:
-            raise TrainingError(
-                "other_pictures",
-                f"{root} holds pictures of another plan ({_PLAN}): choose another folder, or delete it",
-            )
+    if not path.is_file():
+        _write(path, json.dumps(wanted, indent=2).encode())
         return
     try:
-        root.mkdir(parents=True, exist_ok=True)
-        _write(path, json.dumps(wanted, indent=2).encode())
-    except OSError as error:
-        raise _unwritable(error) from error
+        found = json.loads(path.read_text())
+    except ValueError:
+        found = None
+    if found != wanted:
+        message = f"{root} holds pictures of another plan (see {_PLAN}): choose another folder, or delete it"
+        raise TrainingError("other_pictures", message)
 
 
 def _in_processes(plan: Plan, root: Path, bodies: Path, jobs: int) -> Iterator[int]:
@@ -211,12 +168,15 @@ def _in_processes(plan: Plan, root: Path, bodies: Path, jobs: int) -> Iterator[i
     clips = clips_of(plan)
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(jobs, len(clips)), context, _in_worker) as pool:
-        waiting = [pool.submit(render_clip, plan, clip, root, bodies) for clip in clips]
+        waiting: list[Future[int]] = [pool.submit(render_clip, plan, clip, root, bodies) for clip in clips]
+        if plan.video_s:
+            # Imported here: PyAV is needed for films alone.
+            from ml_training.data.films import film_clip
+
+            waiting += [pool.submit(film_clip, plan, clip, root, bodies) for clip in clips]
         try:
             for future in as_completed(waiting):
                 yield future.result()
-        except OSError as error:
-            raise _unwritable(error) from error
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -227,8 +187,8 @@ def _in_worker() -> None:
     cv2.setNumThreads(1)
 
 
-def _unwritable(error: OSError) -> TrainingError:
-    return TrainingError("not_written", f"{error.strerror}: {error.filename}; what was finished is kept")
+def _is_there(path: Path) -> bool:
+    return path.is_file() and path.stat().st_size > 0
 
 
 def _jpeg(rgb: NDArray[np.uint8], quality: int) -> bytes:
@@ -240,8 +200,8 @@ def _label(name: str, size_px: tuple[int, int], xy_px: NDArray[np.float32], visi
     labelled = visibility > NOT_LABELLED
     places = np.where(labelled[:, None], np.round(xy_px.astype(np.float64), 2), 0.0)
     flat = np.concatenate([places, visibility[:, None]], axis=1).ravel().tolist()
-    inside = places[labelled]
-    low, high = (inside.min(axis=0), inside.max(axis=0)) if len(inside) else (np.zeros(2), np.zeros(2))
+    inside = places[labelled] if labelled.any() else np.zeros((1, 2))
+    low, high = inside.min(axis=0), inside.max(axis=0)
     content = {
         "images": [{"id": 1, "file_name": name, "width": size_px[0], "height": size_px[1]}],
         "annotations": [
@@ -260,11 +220,5 @@ def _label(name: str, size_px: tuple[int, int], xy_px: NDArray[np.float32], visi
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Whole or not at all."""
-    part = path.with_suffix(path.suffix + ".part")
-    try:
-        part.write_bytes(data)
-        part.replace(path)
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise
+    with whole_file(path, lasting=False) as draft:
+        draft.write_bytes(data)

@@ -1,7 +1,8 @@
 """Who dances what, where, before which camera: everything about a clip drawn from one generator."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -51,7 +52,8 @@ class Dance:
     def at(self, t_s: Floats) -> Motion:
         if self.capture is None:
             return make_freestyle(self.seed, float(t_s[-1]) + 0.2, self.beats_a_minute).at(t_s)
-        return read_motion(self.capture).at(t_s + self.begin_s).at_clock(t_s).turned(self.turned_rad)
+        motion = _captured(self.capture).at(t_s + self.begin_s).at_clock(t_s).turned(self.turned_rad)
+        return _moved(motion, -motion.floor_xz.mean(axis=0))
 
 
 def random_dance(rng: np.random.Generator, captures: Sequence[Path]) -> Dance:
@@ -61,8 +63,13 @@ def random_dance(rng: np.random.Generator, captures: Sequence[Path]) -> Dance:
     if not captures or rng.random() < 0.5:
         return Dance(seed, tempo)
     path = captures[rng.integers(len(captures))]
-    length_s = float(read_motion(path).t_s[-1])
+    length_s = float(_captured(path).t_s[-1])
     return Dance(seed, tempo, path, float(rng.uniform(0, 0.7 * length_s)), float(rng.normal(0, 0.3)))
+
+
+@cache
+def _captured(path: Path) -> Motion:
+    return read_motion(path)
 
 
 def random_shape(rng: np.random.Generator) -> Shape:
@@ -96,7 +103,7 @@ def make_scene(
     """A scene for the motion, and the motion moved to where in the room it is danced."""
     body = make_body(bodies, body_shape)
     camera = _random_camera(rng, view, size_px)
-    motion = _moved(motion, _kept_in_view(camera, motion, _off_centre_m(rng, camera), body.leg_m) / body.leg_m)
+    motion = _kept_in_view(camera, _moved(motion, _off_centre_m(rng, camera) / body.leg_m), body.leg_m)
     room = Room(
         light=(float(rng.normal(0, 0.7)), float(rng.uniform(0.3, 1.0)), float(rng.uniform(-0.3, 1.0))),
         exposure=float(rng.uniform(0.6, 1.3)),
@@ -137,14 +144,15 @@ def _off_centre_m(rng: np.random.Generator, camera: Camera) -> Floats:
     return _on_floor(camera, float(rng.choice([-1, 1])) * reach * half_width_m, 0.0)
 
 
-def _kept_in_view(camera: Camera, motion: Motion, shift_m: Floats, leg_m: float) -> Floats:
-    """The shift, made smaller until the dancer's hips stay in the picture from first to last."""
-    hips = np.stack([motion.floor_xz[:, 0] * leg_m, np.full(len(motion.t_s), leg_m), motion.floor_xz[:, 1] * leg_m], 1)
-    for share in (1.0, 0.8, 0.6, 0.4, 0.2):
-        xy_px, _ = camera.project(hips + share * np.array([shift_m[0], 0.0, shift_m[1]]))
-        if ((xy_px > 0) & (xy_px < camera.size_px)).all():
-            return share * shift_m
-    return 0.0 * shift_m
+def _kept_in_view(camera: Camera, motion: Motion, leg_m: float) -> Motion:
+    """Nearer to the middle of the floor, and travelling less, until the hips stay in the picture from first to last."""
+    for share in (1.0, 0.8, 0.6, 0.4, 0.2, 0.0):
+        floor_xz = share * motion.floor_xz
+        hips = leg_m * np.insert(floor_xz, 1, 1.0, axis=1)
+        xy_px, depth = camera.project(hips)
+        if ((xy_px > 0) & (xy_px < camera.size_px)).all() and (depth > 0.5 * camera.distance_m).all():
+            break
+    return replace(motion, floor_xz=floor_xz)
 
 
 def _on_floor(camera: Camera, right_m: float, away_m: float) -> Floats:
@@ -154,7 +162,7 @@ def _on_floor(camera: Camera, right_m: float, away_m: float) -> Floats:
 
 
 def _moved(motion: Motion, legs: Floats) -> Motion:
-    return Motion(motion.t_s, motion.frames, motion.limbs, motion.floor_xz + legs, motion.height)
+    return replace(motion, floor_xz=motion.floor_xz + legs)
 
 
 def _furniture(rng: np.random.Generator, camera: Camera) -> Mesh | None:
