@@ -25,30 +25,12 @@ from choreography.queries.agreement import NEWEST, agreement_report
 from choreography.queries.catalogue import player_payload_for_guide
 from choreography.queries.counts import counts_desk, grid_of
 from choreography.queries.people import people_of_guide
+from inference.curating import ForCurators
 from inference.progress import snapshot
 from inference.services import cancel_job
 
 admin.site.site_title = admin.site.site_header = _("KDance: the curators' desk")
 admin.site.index_title = _("Catalogue and people")
-
-
-class ForCurators:
-    """Whoever is staff keeps the catalogue: that is what the role means. People stay with the superusers."""
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return _is_curator(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return _is_curator(request)
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return _is_curator(request)
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return _is_curator(request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return _is_curator(request)
 
 
 @admin.register(Artist)
@@ -260,10 +242,6 @@ class GuideAdmin(ForCurators, admin.ModelAdmin[Guide]):
 
     def _guide(self, guide_id: UUID) -> Guide:
         return get_object_or_404(Guide.objects.select_related("job"), pk=guide_id)
-
-
-def _is_curator(request: HttpRequest) -> bool:
-    return request.user.is_active and request.user.is_staff
 
 
 def _upload_page(choreography_id: int) -> str:

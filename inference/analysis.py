@@ -1,12 +1,14 @@
 """From an uploaded video to its track: check, convert, find the people. Each finished step is kept and never redone."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
 from django.conf import settings
 
-from inference import isolated_work, storage
+from inference import isolated_work, own_models, storage
+from inference.estimators.onnx_declared import BadDeclaration
 from inference.jobs import Fenced, JobFailure, JobRun, StopWork
 from inference.media.isolation import run_isolated
 from inference.media.probe import MediaInfo
@@ -15,6 +17,8 @@ from inference.models import JobStage, Person, Video
 from inference.pose import codec
 from inference.pose.track import PoseTrack
 from inference.work_folders import work_folder
+
+logger = logging.getLogger(__name__)
 
 CHECK_TIMEOUT_S = 60.0
 CONVERT_TIMEOUT_S = 1800.0
@@ -90,11 +94,21 @@ def _make_playable(video: Video, source: Path, info: MediaInfo, run: JobRun) -> 
 def _find_people(video: Video, source: Path, run: JobRun) -> None:
     run.begin(JobStage.FINDING)
     with work_folder() as folder:
+        found = _search(source, folder, _engine(folder), run)
+        if not found:
+            raise JobFailure("no_dancer")
+        _keep_people(video, found, folder, run)
+
+
+def _search(
+    source: Path, folder: Path, engine: isolated_work.EngineChoice, run: JobRun
+) -> list[isolated_work.SeenPerson]:
+    try:
         found: list[isolated_work.SeenPerson] = run_isolated(
             isolated_work.find_people,
             source,
             folder,
-            settings.POSE_ESTIMATOR,
+            engine,
             settings.MODEL_DIR,
             settings.POSE_WORKERS,
             on_message=_relay(run),
@@ -102,9 +116,18 @@ def _find_people(video: Video, source: Path, run: JobRun) -> None:
             quiet_limit_s=QUIET_LIMIT_S,
             memory_limit_bytes=settings.POSE_MEMORY_LIMIT_MB * 1_000_000 or None,
         )
-        if not found:
-            raise JobFailure("no_dancer")
-        _keep_people(video, found, folder, run)
+    except BadDeclaration as error:  # checked when it was added, so this machine differs from the one that did
+        logger.exception("the pose model %s cannot be used here", engine.name)
+        raise JobFailure("model_unusable") from error
+    return found
+
+
+def _engine(folder: Path) -> isolated_work.EngineChoice:
+    """The model that a curator chose for new clips, else the engine of the settings."""
+    model = own_models.fetch_active(folder)
+    if model is None:
+        return isolated_work.EngineChoice(settings.POSE_ESTIMATOR)
+    return isolated_work.EngineChoice(model.name, model.file)
 
 
 def _keep_people(video: Video, found: list[isolated_work.SeenPerson], folder: Path, run: JobRun) -> None:

@@ -32,6 +32,9 @@ _MESSAGES: dict[str, Promise] = {
     "too_little_in_view": _(
         "Too little of you is in view. Put the camera further away, so that you are seen from head to toe."
     ),
+    "model_unusable": _(
+        "The pose model of this site could not be used. We have logged it: please try again later, your clip is kept."
+    ),
     "gave_up": _("The work on this clip was interrupted three times, so we stopped. Please try again later."),
     "cancelled": _("You cancelled this. Start it again whenever you like."),
     "internal": _("Something went wrong on our side, not with your clip. We have logged it: please try again later."),

@@ -28,6 +28,14 @@ class Share:
 
 
 @dataclass(frozen=True)
+class EngineChoice:
+    """A pose engine by its name in the registry; with a file, the model in that file by a name of its own."""
+
+    name: str
+    file: Path | None = None
+
+
+@dataclass(frozen=True)
 class SeenPerson:
     """One person of a clip, as `inference.models.Person` keeps them; the files lie in the folder that the caller named."""
 
@@ -53,7 +61,7 @@ def convert(source: Path, target: Path, *, send: Send) -> None:
 
 
 def find_people(
-    path: Path, folder: Path, estimator: str, model_dir: Path, workers: int, *, send: Send
+    path: Path, folder: Path, engine: EngineChoice, model_dir: Path, workers: int, *, send: Send
 ) -> list[SeenPerson]:
     """Write each person's track in the compact format to `folder`, and a portrait of each if there are several.
 
@@ -63,8 +71,8 @@ def find_people(
     def on_progress(progress: Progress) -> None:
         send(Share(progress.done / max(progress.expected, 1), progress.frames_per_s))
 
-    engine = get_estimator(estimator, model_dir=model_dir)
-    estimate = engine.estimate(path, on_progress=on_progress, workers=workers)
+    estimator = get_estimator(engine.name, model_dir=model_dir, file=engine.file)
+    estimate = estimator.estimate(path, on_progress=on_progress, workers=workers)
     portrays = len(estimate.people) > 1
     seen = []
     for number, person in enumerate(estimate.people[:MAX_PEOPLE]):

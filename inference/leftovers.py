@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from inference import storage
-from inference.models import Video
+from inference.models import PoseModel, Video
 from inference.services import delete_video
 from inference.work_folders import clear_abandoned
 
@@ -74,3 +74,6 @@ def _orphans() -> Iterator[str]:
         video = Video.objects.filter(pk=video_id).first()
         used = set(video.keys) if video is not None else set()
         yield from (key for key in keys if key not in used)
+    for model_id, keys in storage.stored_pose_models():
+        if not PoseModel.objects.filter(pk=model_id).exists():
+            yield from keys

@@ -5,6 +5,7 @@ from pathlib import PurePath
 from typing import ClassVar
 
 from django.conf import settings
+from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -102,6 +103,47 @@ class Person(models.Model):
         """The code of why this person cannot be judged at all, if so."""
         refusal: str | None = self.report["refusal"]
         return refusal
+
+
+class PoseModel(models.Model):
+    """A trained model that a curator gave to the site; the active one searches new clips. The file never changes.
+
+    `says` is what the file says of itself (`inference.estimators.onnx_declared`), for people to read; `reading_ms` is how
+    long one reading took when it was tried out.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(
+        _("name"),
+        max_length=50,
+        unique=True,
+        validators=[RegexValidator(r"^[a-z0-9][a-z0-9._-]*\Z", _("Small letters, digits, dots and dashes only."))],
+        help_text=_("Each skeleton that the model finds carries this name. It cannot be changed."),
+    )
+    key = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64, unique=True)
+    size_bytes = models.BigIntegerField()
+    licence = models.CharField(_("licence"), max_length=200)
+    says = models.JSONField()
+    reading_ms = models.FloatField()
+    note = models.TextField(_("note"), blank=True, max_length=2000)
+    is_active = models.BooleanField(_("used for new clips"), default=False)
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(_("added"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("pose model")
+        verbose_name_plural = _("pose models")
+        ordering: ClassVar = ["-created_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["is_active"], condition=models.Q(is_active=True), name="one_pose_model_is_active"
+            ),
+            models.CheckConstraint(condition=models.Q(size_bytes__gt=0), name="pose_model_is_not_empty"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class JobState(models.TextChoices):

@@ -35,6 +35,10 @@ def video_portrait_key(video_id: UUID, job_attempt: int, person: int) -> str:
     return f"videos/{video_id}/portrait-{job_attempt}-{person}.jpg"
 
 
+def pose_model_key(model_id: UUID) -> str:
+    return f"models/{model_id}/model.onnx"
+
+
 def guide_track_key(guide_id: UUID) -> str:
     return f"guides/{guide_id}/track.kdt"
 
@@ -116,6 +120,11 @@ def stored_attempts() -> Iterator[tuple[UUID, list[str]]]:
 def stored_live_parts() -> Iterator[tuple[UUID, list[str]]]:
     """The same for each live take."""
     return _stored_under("live")
+
+
+def stored_pose_models() -> Iterator[tuple[UUID, list[str]]]:
+    """The same for each pose model."""
+    return _stored_under("models")
 
 
 def attempt_keys(attempt_id: UUID) -> list[str]:

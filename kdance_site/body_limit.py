@@ -31,7 +31,9 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-UPLOAD_PATHS = re.compile(r"^/(choreographies/[^/]+/takes/|api/v1/attempts/|admin/choreography/guide/)")
+UPLOAD_PATHS = re.compile(
+    r"^/(choreographies/[^/]+/takes/|api/v1/attempts/|admin/(choreography/guide|inference/posemodel)/)"
+)
 FORM_BYTES = 200_000
 MULTIPART_BYTES = 100_000
 CLIPS_AT_ONCE = 3

@@ -40,6 +40,9 @@ ACTIVATIONS = ("none", "sigmoid", "softmax")
 _OUTPUTS_OF_KIND = {"coordinates": 1, "heatmap": 1, "simcc": 2}
 _COLUMNS = (["x", "y"], ["x", "y", "conf"], ["x", "y", "z"], ["x", "y", "z", "conf"])
 _LARGEST_PX = 1024
+_PREFIX = "kdance."
+_MOST_ENTRIES, _LONGEST_KEY, _LONGEST_VALUE = 40, 50, 2000
+_LONGEST_LICENCE = 200
 
 
 class BadDeclaration(Exception):
@@ -131,15 +134,27 @@ class Declaration:
 
 def read_declaration(metadata: Mapping[str, str]) -> Declaration:
     """Raises BadDeclaration, which names the entry and what is wrong with it."""
-    licence = metadata.get("kdance.licence", "").strip()
+    licence = _shown(metadata.get("kdance.licence", "")).strip()
     if not licence:
         raise BadDeclaration("kdance.licence is missing: name the licence of the weights.")
+    if len(licence) > _LONGEST_LICENCE:
+        raise BadDeclaration(f"kdance.licence must be a name of at most {_LONGEST_LICENCE} letters.")
     return Declaration(
         _input(_Entry("kdance.input", metadata)),
         _output(_Entry("kdance.output", metadata)),
         _joints(_Entry("kdance.joints", metadata)),
         licence,
     )
+
+
+def shown_entries(metadata: Mapping[str, str]) -> dict[str, str]:
+    """What a file says under `kdance.`, for people to read: printable, and not without end."""
+    entries = sorted((key.removeprefix(_PREFIX), value) for key, value in metadata.items() if key.startswith(_PREFIX))
+    return {_shown(key)[:_LONGEST_KEY]: _shown(value)[:_LONGEST_VALUE] for key, value in entries[:_MOST_ENTRIES]}
+
+
+def _shown(text: str) -> str:
+    return "".join(letter for letter in text if letter.isprintable() or letter == "\n")
 
 
 class _Entry:

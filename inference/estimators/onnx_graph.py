@@ -1,5 +1,6 @@
 """A model in ONNX Runtime: on an NVIDIA card where the CUDA build finds one, else on the processor."""
 
+import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ _CUDA_OPTIONS = {
     "arena_extend_strategy": "kSameAsRequested",
 }
 _ERRORS_ONLY = 3
+_WEIGHTS_OF_OTHER_FILES = "session.model_external_initializers_file_folder_path"
 
 
 class OnnxGraph:
@@ -31,6 +33,8 @@ class OnnxGraph:
         # One thread a call: the parts of a clip are read side by side, and share the cores that way.
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = _ERRORS_ONLY
+        # A model may name files beside it as its weights, by default in the working folder: nobody's data becomes a weight.
+        options.add_session_config_entry(_WEIGHTS_OF_OTHER_FILES, os.path.join(os.devnull, "none"))
         self._session = onnxruntime.InferenceSession(content, options, providers=_providers())
         self._input = self._session.get_inputs()[0].name
         self._outputs = [output.name for output in self._session.get_outputs()]

@@ -22,7 +22,7 @@ def two_people(monkeypatch):
         def estimate(self, video, *, on_progress, workers):
             return estimate
 
-    monkeypatch.setattr(isolated_work, "get_estimator", lambda name, *, model_dir: Engine())
+    monkeypatch.setattr(isolated_work, "get_estimator", lambda name, *, model_dir, file: Engine())
 
 
 def test_is_heard_of_before_each_portrait(two_people, monkeypatch, tmp_path):
@@ -33,7 +33,9 @@ def test_is_heard_of_before_each_portrait(two_people, monkeypatch, tmp_path):
         return b"jpeg"
 
     monkeypatch.setattr(isolated_work, "portrait_of", portrait_of)
-    found = isolated_work.find_people(tmp_path / "clip.mp4", tmp_path, "any", tmp_path, 1, send=told.append)
+    found = isolated_work.find_people(
+        tmp_path / "clip.mp4", tmp_path, isolated_work.EngineChoice("any"), tmp_path, 1, send=told.append
+    )
     assert told == [isolated_work.Share(1.0), "portrait"] * 2
     assert [person.number for person in found] == [0, 1]
     assert (tmp_path / "portrait-1.jpg").read_bytes() == b"jpeg"

@@ -1,0 +1,38 @@
+"""What runs in a child process when somebody gives the site a pose model: the file may be anything. No Django here.
+
+The web process names this module, so what is heavy is imported in the child.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+_TRIES = 5
+
+
+@dataclass(frozen=True)
+class ModelReport:
+    """What a model says of itself, by the part of the key after "kdance.", and how long one reading took on one thread."""
+
+    licence: str
+    says: dict[str, str]
+    reading_ms: float
+
+
+def try_out(path: Path, *, send: Callable[[object], None]) -> ModelReport:
+    """Raises `inference.estimators.onnx_declared.BadDeclaration`."""
+    import numpy as np
+
+    from inference.estimators.onnx_declared import shown_entries
+    from inference.estimators.onnx_model import load_declared
+
+    graph, declaration = load_declared(path)
+    side = declaration.input.side_px
+    blank = declaration.input.prepare(np.zeros((side, side, 3), dtype=np.uint8))
+    times_s = []
+    for _ in range(_TRIES):
+        began = time.perf_counter()
+        graph.ask(blank)
+        times_s.append(time.perf_counter() - began)
+    return ModelReport(declaration.licence, shown_entries(graph.metadata), 1000 * float(np.median(times_s)))

@@ -1,0 +1,235 @@
+"""Pose models that curators give: what is taken, what is refused and why, and what searches a clip."""
+
+import io
+
+import pytest
+from django.core.files import File
+from django.urls import reverse
+from onnx import TensorProto, helper
+
+from inference import own_models, storage
+from inference.jobs import JobFailure
+from inference.leftovers import OLD_AFTER, clear_away
+from inference.models import PoseModel
+from tests.factories import UserFactory
+from tests.integration.test_onnx_models import INPUT, OUTPUT, build, declared
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def own_storage(settings, tmp_path):
+    settings.STORAGES = settings.STORAGES | {
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": tmp_path / "media"},
+        }
+    }
+
+
+@pytest.fixture
+def curator(client):
+    person = UserFactory(is_staff=True)
+    client.force_login(person)
+    return person
+
+
+def bytes_of(tmp_path, **options):
+    return build(tmp_path / "made.onnx", **options).read_bytes()
+
+
+def upload(client, content, *, name="hip-hop-1", note="Second run."):
+    file = io.BytesIO(content)
+    file.name = "model.onnx"
+    return client.post(
+        reverse("admin:inference_posemodel_add"), {"name": name, "file": file, "note": note}, follow=True
+    )
+
+
+def kept(tmp_path, curator, *, name="hip-hop-1", **options):
+    with io.BytesIO(bytes_of(tmp_path, **options)) as content:
+        file = File(content, name="model.onnx")
+        tried = own_models.try_model(name=name, upload=file)
+        return own_models.keep_model(name=name, upload=file, tried=tried, note="", curator=curator)
+
+
+def test_a_model_is_tried_out_kept_and_chosen(client, curator, tmp_path):
+    content = bytes_of(tmp_path, metadata={**declared(), "kdance.metrics": '{"pck": 0.9}'})
+    page = upload(client, content).content.decode()
+    model = PoseModel.objects.get()
+    assert (model.licence, model.is_active, model.added_by) == ("Apache-2.0", False, curator)
+    assert storage.read_key(model.key) == content
+    assert model.reading_ms > 0
+    assert "{&quot;pck&quot;: 0.9}" in page
+    address = reverse("admin:inference_posemodel_activate", args=[model.pk])
+    assert "New clips are searched with this model." in client.post(address, follow=True).content.decode()
+    model.refresh_from_db()
+    assert model.is_active
+    client.post(reverse("admin:inference_posemodel_deactivate", args=[model.pk]))
+    model.refresh_from_db()
+    assert not model.is_active
+
+
+def external_weights():
+    """A model whose weights are a file of this installation."""
+    weights = TensorProto(name="w", data_type=TensorProto.UINT8, dims=[16], data_location=TensorProto.EXTERNAL)
+    for key, value in (("location", "README.md"), ("offset", "0"), ("length", "16")):
+        weights.external_data.add(key=key, value=value)
+    graph = helper.make_graph(
+        [helper.make_node("Identity", ["w"], ["keypoints"])],
+        "thief",
+        [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", 3, 32, 32])],
+        [helper.make_tensor_value_info("keypoints", TensorProto.UINT8, [16])],
+        [weights],
+    )
+    model = helper.make_model(graph, ir_version=10, opset_imports=[helper.make_opsetid("", 17)])
+    helper.set_model_props(model, declared())
+    return model.SerializeToString()
+
+
+COCO_17 = ["nose", "left_eye", "right_eye"] + [f"joint_{number}" for number in range(14)]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (lambda folder: b"", "The file is empty."),
+        (lambda folder: b"\x89PNG\r\n" * 99, "This is no ONNX model"),
+        (lambda folder: bytes_of(folder)[:-40], "This is no ONNX model"),
+        (lambda folder: external_weights(), "This is no ONNX model"),
+        (lambda folder: bytes_of(folder, metadata={}), "kdance.licence is missing"),
+        (lambda folder: bytes_of(folder, joints=17, metadata=declared(joints=COCO_17)), "finds other joints than"),
+        (lambda folder: bytes_of(folder, joints=17), "has shape (2, 17, 3)"),
+        (lambda folder: bytes_of(folder, scale=256), "not pixels"),
+        (lambda folder: bytes_of(folder, metadata=declared(input={**INPUT, "size_px": 64})), "is kdance.input right"),
+        (lambda folder: bytes_of(folder, metadata=declared(output={**OUTPUT, "names": ["maps"]})), "no output"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_with_a_reason_and_not_kept(client, curator, tmp_path, content, words):
+    page = upload(client, content(tmp_path))
+    assert page.status_code == 200
+    assert words in page.content.decode().replace("&#x27;", "'")
+    assert not PoseModel.objects.exists()
+    assert list(storage.stored_pose_models()) == []
+
+
+def test_names_and_files_are_taken_once(client, curator, tmp_path):
+    model = kept(tmp_path, curator)
+    assert "This very file is here already" in upload(client, bytes_of(tmp_path), name="other").content.decode()
+    other = bytes_of(tmp_path, metadata=declared(note="other"))
+    assert "already exists" in upload(client, other, name=model.name).content.decode()
+    assert "own engines has this name" in upload(client, other, name="blazepose-full").content.decode()
+    assert "Small letters" in upload(client, other, name="../etc/x").content.decode()
+    assert PoseModel.objects.count() == 1
+
+
+def test_a_model_that_never_ends_or_eats_memory_is_stopped(client, curator, tmp_path, monkeypatch):
+    monkeypatch.setattr(own_models, "TRIAL_TIMEOUT_S", 3.0)
+    assert "took too long or too much memory" in upload(client, endless()).content.decode()
+    assert not PoseModel.objects.exists()
+
+
+def endless():
+    """Counts to 10^15 before it answers."""
+    body = helper.make_graph(
+        [
+            helper.make_node("Identity", ["going"], ["still_going"]),
+            helper.make_node("Add", ["sum", "one"], ["next_sum"]),
+        ],
+        "body",
+        [
+            helper.make_tensor_value_info("step", TensorProto.INT64, []),
+            helper.make_tensor_value_info("going", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("sum", TensorProto.FLOAT, None),
+        ],
+        [
+            helper.make_tensor_value_info("still_going", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("next_sum", TensorProto.FLOAT, None),
+        ],
+        [helper.make_tensor("one", TensorProto.FLOAT, [], [1.0])],
+    )
+    graph = helper.make_graph(
+        [helper.make_node("Loop", ["often", "yes", "image"], ["keypoints"], body=body)],
+        "endless",
+        [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["batch", 3, 32, 32])],
+        [helper.make_tensor_value_info("keypoints", TensorProto.FLOAT, None)],
+        [
+            helper.make_tensor("often", TensorProto.INT64, [], [10**15]),
+            helper.make_tensor("yes", TensorProto.BOOL, [], [True]),
+        ],
+    )
+    model = helper.make_model(graph, ir_version=10, opset_imports=[helper.make_opsetid("", 17)])
+    helper.set_model_props(model, declared())
+    return model.SerializeToString()
+
+
+def test_only_one_model_is_active(curator, tmp_path):
+    first = kept(tmp_path, curator)
+    second = kept(tmp_path, curator, name="second", metadata=declared(note=2))
+    own_models.activate_model(first)
+    own_models.activate_model(second)
+    assert list(PoseModel.objects.filter(is_active=True)) == [second]
+
+
+def test_a_search_gets_a_checked_copy_of_its_own(curator, tmp_path, caplog):
+    assert own_models.fetch_active(tmp_path) is None
+    model = kept(tmp_path, curator)
+    own_models.activate_model(model)
+    fetched = own_models.fetch_active(tmp_path)
+    own_models.delete_model(model)
+    assert fetched.name == "hip-hop-1"
+    assert fetched.file.read_bytes() == bytes_of(tmp_path)
+    assert own_models.fetch_active(tmp_path) is None
+    assert list(storage.stored_pose_models()) == []
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda key: storage.save_bytes(key, b"other"), lambda key: storage.delete_keys([key])]
+)
+def test_a_damaged_or_missing_file_is_not_used(curator, tmp_path, spoil):
+    model = kept(tmp_path, curator)
+    own_models.activate_model(model)
+    spoil(model.key)
+    with pytest.raises(JobFailure) as raised:
+        own_models.fetch_active(tmp_path)
+    assert raised.value.code == "model_unusable"
+
+
+def test_a_model_deleted_between_row_and_file_gives_way_to_the_next(curator, tmp_path, monkeypatch):
+    first = kept(tmp_path, curator)
+    second = kept(tmp_path, curator, name="second", metadata=declared(note=2))
+    own_models.activate_model(first)
+    opened = storage.open_key
+
+    def open_late(key):
+        if key == first.key:
+            own_models.delete_model(first)
+            own_models.activate_model(second)
+        return opened(key)
+
+    monkeypatch.setattr(storage, "open_key", open_late)
+    assert own_models.fetch_active(tmp_path).name == "second"
+
+
+def test_dancers_cannot_touch_models(client, curator, tmp_path):
+    model = kept(tmp_path, curator)
+    client.force_login(UserFactory())
+    for name in ("activate", "deactivate"):
+        assert client.post(reverse(f"admin:inference_posemodel_{name}", args=[model.pk])).status_code == 302
+    assert upload(client, bytes_of(tmp_path)).redirect_chain[0][0].startswith(reverse("admin:login"))
+    assert client.get(reverse("admin:inference_posemodel_changelist")).status_code == 302
+    model.refresh_from_db()
+    assert not model.is_active
+
+
+def test_files_without_a_row_go_after_a_day(curator, tmp_path, settings):
+    from django.utils import timezone
+
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "tmp"
+    settings.FILE_UPLOAD_TEMP_DIR.mkdir()
+    model = kept(tmp_path, curator)
+    left = storage.save_bytes("models/00000000-0000-4000-8000-000000000000/model.onnx", b"x")
+    clear_away(now=timezone.now() + OLD_AFTER / 2)
+    assert storage.size_of(left) == 1
+    clear_away(now=timezone.now() + 2 * OLD_AFTER)
+    assert [key for _, keys in storage.stored_pose_models() for key in keys] == [model.key]
