@@ -1,0 +1,352 @@
+"""AI Hub's folders and zips become one table; what cannot be used is named with the reason, and nothing is half-written."""
+
+import errno
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+import unicodedata
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from inference.pose.skeleton import SKELETON
+from ml_training.data import chunks
+from ml_training.data.aihub import HIDDEN, VISIBLE
+from ml_training.data.convert import REPORT, convert
+from ml_training.data.images import read_picture
+from ml_training.data.layout import LABELS, PICTURES, find_labels, read_name
+from ml_training.data.tables import SHEET, TABLE, read_samples
+from ml_training.errors import TrainingError
+from ml_training.files import whole_file
+from tests.training.aihub_folder import COUNT, SIZE_PX, add_label, flat, pack, upright_px
+
+REPO = Path(__file__).resolve().parents[2]
+LOW_PX = (upright_px() * 1.2).round(2)
+
+
+def converted(root, out, **options):
+    convert(root, out, jobs=1, **options)
+    return read_samples(out), json.loads((out / REPORT).read_text())
+
+
+def clip(root, name="033_D00_001_F", frames=6, **options):
+    for frame in range(frames):
+        add_label(root, f"{name}_{550 + frame:08d}", keypoints=flat(upright_px(seed=frame)), **options)
+
+
+def test_a_label_becomes_a_row_with_what_its_names_tell(tmp_path):
+    add_label(tmp_path / "data", "033_D07_001_F_00000550", song="Dance (Somebody)", part="Validation", suffix=".png")
+    samples, report = converted(tmp_path / "data", tmp_path / "out")
+    row = {name: getattr(samples, name)[0] for name in ("part", "song", "dancer", "clip", "view", "frame")}
+    assert row == {
+        "part": "Validation",
+        "song": "Dance (Somebody)",
+        "dancer": "D07",
+        "clip": "033_D07_001_F",
+        "view": "F",
+        "frame": 550,
+    }
+    assert np.allclose(samples.xy_px[0], upright_px())
+    assert samples.size_px[0].tolist() == list(SIZE_PX)
+    assert (samples.conf == 1).all()
+    assert read_picture(samples.root, samples.image[0]).shape == (SIZE_PX[1], SIZE_PX[0], 3)
+    assert (report["labels"], report["samples"], report["skipped"]) == (1, 1, {})
+
+
+def test_coordinates_that_look_like_visibilities_shift_no_joint_up_to_the_sheet(tmp_path):
+    xy = upright_px()
+    xy[[3, 9, 20]] = [(0, 1), (2, 50), (1, 0)]
+    keypoints = flat(xy)
+    keypoints[3 * 9 + 2] = HIDDEN
+    add_label(tmp_path / "data", "033_D00_001_F_00000001", keypoints=keypoints)
+    samples, _ = converted(tmp_path / "data", tmp_path / "out")
+    assert np.allclose(samples.xy_px[0], xy)
+    assert samples.visibility[0].tolist() == [HIDDEN if joint == 9 else VISIBLE for joint in range(COUNT)]
+    cells = (tmp_path / "out" / SHEET).read_text().splitlines()[1].split(",")
+    assert np.allclose([float(cell) for cell in cells[1:]], xy.reshape(-1))
+
+
+def test_views_are_chosen_by_the_cameras_letter(tmp_path):
+    for view in "FLR":
+        clip(tmp_path / "data", f"033_D00_001_{view}", frames=2)
+    samples, report = converted(tmp_path / "data", tmp_path / "out", views=("f", "R"))
+    assert (len(samples), report["views"]) == (4, ["F", "R"])
+    with pytest.raises(TrainingError, match="views F L R"):
+        convert(tmp_path / "data", tmp_path / "other", views=("X",), jobs=1)
+
+
+@pytest.mark.parametrize("packed", [(LABELS,), (PICTURES,), (LABELS, PICTURES)])
+def test_zips_are_read_where_they_lie(tmp_path, packed):
+    clip(tmp_path / "data")
+    plain, _ = converted(tmp_path / "data", tmp_path / "plain")
+    for tag in packed:
+        pack(tmp_path / "data" / "Training" / f"{tag}Song (Artist)")
+    samples, _ = converted(tmp_path / "data", tmp_path / "out")
+    for name in ("xy_px", "song", "clip", "frame", "dancer", "size_px"):
+        np.testing.assert_array_equal(getattr(samples, name), getattr(plain, name))
+    assert read_picture(samples.root, samples.image[0]).shape == (SIZE_PX[1], SIZE_PX[0], 3)
+    assert all(
+        path.suffix == ".zip" for path in (tmp_path / "data" / "Training").iterdir() if path.name.startswith(packed)
+    )
+
+
+def test_a_label_packed_and_unpacked_counts_once(tmp_path):
+    clip(tmp_path / "data", frames=3)
+    pack(tmp_path / "data" / "Training" / f"{LABELS}Song (Artist)")
+    clip(tmp_path / "data", frames=3)
+    samples, report = converted(tmp_path / "data", tmp_path / "out")
+    assert (len(samples), report["labels_found_twice"]) == (3, 3)
+
+
+def test_folders_written_on_a_mac_are_the_same_folders(tmp_path):
+    """Its names come in decomposed letters, which look the same and compare unequal."""
+    label, _ = add_label(tmp_path / "data", "033_D00_001_F_00000001", song="노래 (가수)")
+    folder = label.parents[1]
+    folder.rename(folder.with_name(unicodedata.normalize("NFD", folder.name)))
+    samples, _ = converted(tmp_path / "data", tmp_path / "out")
+    assert samples.song.tolist() == ["노래 (가수)"]
+
+
+def test_names_of_another_pattern_tell_what_they_can():
+    assert read_name("x/clip-B/0042.jpg").view == "B"
+    assert (read_name("x/clip-B/0042.jpg").frame, read_name("x/clip-B/0042.jpg").dancer) == (42, "")
+
+
+@pytest.mark.parametrize(
+    ("reason", "change"),
+    [
+        ("missing_image", {"actual": None}),
+        ("wrong_length", {"keypoints": flat(upright_px())[:-3]}),
+        ("unlabelled", {"keypoints": [0] * 3 * COUNT}),
+        ("outside", {"keypoints": flat(LOW_PX[:, ::-1])}),
+        ("outside", {"told": None, "actual": (96, 54)}),
+        ("other_size", {"actual": (SIZE_PX[1], SIZE_PX[0])}),
+    ],
+)
+def test_a_label_that_cannot_be_used_is_left_out_and_named(tmp_path, reason, change):
+    clip(tmp_path / "data", frames=2)
+    label, _ = add_label(tmp_path / "data", "033_D00_001_F_00000999", **change)
+    samples, report = converted(tmp_path / "data", tmp_path / "out")
+    assert len(samples) == 2
+    assert list(report["skipped"]) == [reason]
+    assert report["skipped"][reason]["examples"] == [label.relative_to(tmp_path / "data").as_posix()]
+
+
+@pytest.mark.parametrize("damage", ["truncated", "empty", "words", "picture"])
+def test_a_damaged_file_is_left_out_and_named(tmp_path, damage):
+    clip(tmp_path / "data", frames=2)
+    label, picture = add_label(tmp_path / "data", "033_D00_001_F_00000999")
+    if damage == "picture":
+        picture.write_bytes(b"not a picture")
+    else:
+        whole = label.read_bytes()
+        label.write_bytes({"truncated": whole[: len(whole) // 2], "empty": b"", "words": b'["a"]'}[damage])
+    samples, report = converted(tmp_path / "data", tmp_path / "out")
+    assert len(samples) == 2
+    assert list(report["skipped"]) == ["damaged_image" if damage == "picture" else "bad_label"]
+
+
+def test_swapped_coordinates_that_stay_inside_are_seen_by_the_clip(tmp_path):
+    """A dancer in the middle of the picture stays inside it when x and y change places: nobody dances lying all along."""
+    clip(tmp_path / "data", "001_D01_001_F")
+    for frame in range(6):
+        xy = upright_px((SIZE_PX[1], SIZE_PX[1]), seed=frame)[:, ::-1]
+        add_label(tmp_path / "data", f"002_D01_001_F_{frame:08d}", keypoints=flat(xy))
+    samples, report = converted(tmp_path / "data", tmp_path / "out")
+    assert set(samples.clip) == {"001_D01_001_F"}
+    assert report["skipped"]["sideways"]["count"] == 6
+
+
+def test_a_picture_of_another_size_and_the_same_shape_takes_its_label_along(tmp_path):
+    add_label(tmp_path / "data", "033_D00_001_F_00000001", actual=(SIZE_PX[0] // 3, SIZE_PX[1] // 3))
+    samples, report = converted(tmp_path / "data", tmp_path / "out")
+    assert np.allclose(samples.xy_px[0], upright_px() / 3)
+    assert samples.size_px[0].tolist() == [SIZE_PX[0] // 3, SIZE_PX[1] // 3]
+    assert report["labels_scaled_to_their_picture"] == 1
+
+
+def test_the_labelled_size_can_be_told(tmp_path):
+    add_label(tmp_path / "data", "033_D00_001_F_00000001", told=None, actual=(96, 54))
+    samples, _ = converted(tmp_path / "data", tmp_path / "out", labelled_px=SIZE_PX)
+    assert np.allclose(samples.xy_px[0], upright_px() / 2)
+
+
+def test_pictures_without_a_label_are_counted(tmp_path):
+    clip(tmp_path / "data", frames=3)
+    label, _ = add_label(tmp_path / "data", "033_D00_001_F_00000999")
+    label.unlink()
+    assert converted(tmp_path / "data", tmp_path / "out")[1]["pictures_without_label"] == 1
+
+
+def test_a_folder_without_labels_and_labels_of_no_use_leave_nothing_behind(tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(TrainingError) as refused:
+        convert(tmp_path / "empty", tmp_path / "out", jobs=1)
+    assert refused.value.code == "no_labels"
+    add_label(tmp_path / "data", "033_D00_001_F_00000001", actual=None)
+    with pytest.raises(TrainingError, match="1 missing_image") as refused:
+        convert(tmp_path / "data", tmp_path / "out", jobs=1)
+    assert refused.value.code == "no_usable_labels"
+    assert not (tmp_path / "out" / TABLE).exists()
+    assert not (tmp_path / "out" / REPORT).exists()
+
+
+def test_the_same_command_again_reads_no_label_until_one_changes(tmp_path, monkeypatch):
+    monkeypatch.setattr(chunks.tasks_for, "__defaults__", (2,))
+    clip(tmp_path / "data")
+    first, _ = converted(tmp_path / "data", tmp_path / "out")
+    read = []
+    real = chunks.label_in
+    monkeypatch.setattr(chunks, "label_in", lambda content: read.append(content) or real(content))
+    converted(tmp_path / "data", tmp_path / "out")
+    assert read == []
+    add_label(tmp_path / "data", "033_D00_001_F_00000551", keypoints=flat(upright_px(seed=77)))
+    again, _ = converted(tmp_path / "data", tmp_path / "out")
+    assert len(read) == 6
+    assert np.flatnonzero((again.xy_px != first.xy_px).any(axis=(1, 2))).tolist() == [1]
+
+
+def test_a_stopped_conversion_goes_on_where_it_was(tmp_path, monkeypatch):
+    monkeypatch.setattr(chunks.tasks_for, "__defaults__", (2,))
+    clip(tmp_path / "data")
+    real, read = chunks.label_in, []
+
+    def stopped_at_the_fifth(content):
+        if len(read) == 4:
+            raise KeyboardInterrupt
+        read.append(content)
+        return real(content)
+
+    monkeypatch.setattr(chunks, "label_in", stopped_at_the_fifth)
+    with pytest.raises(KeyboardInterrupt):
+        convert(tmp_path / "data", tmp_path / "out", jobs=1)
+    assert not (tmp_path / "out" / TABLE).exists()
+    monkeypatch.setattr(chunks, "label_in", lambda content: read.append(content) or real(content))
+    samples, _ = converted(tmp_path / "data", tmp_path / "out")
+    assert (len(samples), len(read)) == (6, 6)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [SHEET, TABLE, REPORT]
+
+
+def test_a_damaged_part_is_read_again(tmp_path):
+    clip(tmp_path / "data", frames=2)
+    [task] = chunks.tasks_for(tmp_path / "data", tmp_path / "out", find_labels(tmp_path / "data").labels, None)
+    chunks.read_task(task)
+    Path(task.part).write_bytes(Path(task.part).read_bytes()[:100])
+    chunks.read_task(task)
+    assert len(chunks.results([task]).reason) == 2
+
+
+def test_killed_with_its_workers_at_work_it_leaves_no_table_and_no_process_and_goes_on(tmp_path):
+    clip(tmp_path / "data", frames=1200)
+    command = [
+        sys.executable,
+        "-m",
+        "ml_training.data",
+        "convert",
+        tmp_path / "data",
+        "--out",
+        tmp_path / "out",
+        "--jobs",
+        "2",
+    ]
+    process = subprocess.Popen(command, cwd=REPO, stderr=subprocess.PIPE, start_new_session=True)
+    parts = tmp_path / "out" / chunks.FOLDER
+    deadline = time.monotonic() + 60
+    while not (parts.is_dir() and list(parts.glob("*.npz"))) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    process.kill()
+    process.wait()
+    assert not (tmp_path / "out" / TABLE).exists()
+    assert gone(process.pid)
+    samples, _ = converted(tmp_path / "data", tmp_path / "out")
+    assert len(samples) == 1200
+    assert not parts.exists()
+
+
+def gone(session):
+    """Whether every process of a session has ended, waiting for that a moment."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            os.killpg(session, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.05)
+    os.killpg(session, signal.SIGKILL)
+    return False
+
+
+def test_a_full_disk_is_told_and_leaves_the_older_table(tmp_path):
+    """A limit on the size of files stands for the disk: the same error at the same call."""
+    clip(tmp_path / "data", frames=40)
+    convert(tmp_path / "data", tmp_path / "out", jobs=1)
+    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    clip(tmp_path / "data", "034_D00_001_F", frames=40)
+    command = [
+        sys.executable,
+        "-m",
+        "ml_training.data",
+        "convert",
+        tmp_path / "data",
+        "--out",
+        tmp_path / "out",
+        "--jobs",
+        "1",
+    ]
+    limit = 16_000
+    full = subprocess.run(
+        command,
+        cwd=REPO,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+    )
+    assert full.returncode == 2
+    assert "disk_full: There is no room for" in full.stderr
+    assert "Traceback" not in full.stderr
+    after = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir() if path.is_file()}
+    assert after == {name: content for name, content in before.items() if name in after}
+    assert {TABLE, SHEET} <= set(after)
+
+
+def test_a_file_that_could_not_be_written_whole_leaves_the_older_one(tmp_path):
+    (tmp_path / "a").write_text("older")
+    with pytest.raises(TrainingError) as refused:
+        run_out_of_room(tmp_path / "a")
+    assert refused.value.code == "disk_full"
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+    assert (tmp_path / "a").read_text() == "older"
+
+
+def run_out_of_room(path):
+    with whole_file(path) as draft:
+        draft.write_text("half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_the_command_says_what_was_left_out(tmp_path):
+    clip(tmp_path / "data", frames=2)
+    add_label(tmp_path / "data", "033_D00_001_F_00000999", actual=None)
+    command = [
+        sys.executable,
+        "-m",
+        "ml_training.data",
+        "convert",
+        tmp_path / "data",
+        "--out",
+        tmp_path / "out",
+        "--jobs",
+        "1",
+    ]
+    told = subprocess.run([*command, "--coco"], cwd=REPO, capture_output=True, text=True, check=True).stdout
+    assert "2 of 3 labels" in told
+    assert "1 missing_image: the picture of this label is not there" in told
+    coco = json.loads((tmp_path / "out" / "labels.coco.json").read_text())
+    assert coco["categories"][0]["keypoints"] == list(SKELETON.joints)
+    assert len(coco["annotations"]) == 2
