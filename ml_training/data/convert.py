@@ -1,13 +1,15 @@
 """`python -m ml_training.data convert SOURCE --out SAMPLES`: labels of others as one table of samples.
 
 SOURCE is AI Hub's folder (see `layout`), a COCO keypoints file (.json, see `coco`) or a sheet of 59 columns (.csv). Zips stay
-packed. SAMPLES gets `labels.parquet`, `labels.csv` and `report.json`, which says what was left out and why.
+packed. SAMPLES gets `labels.parquet`, `labels.csv`, `report.json`, which says what was left out and why, and, when anything
+was, `left_out.csv`, which names all of it.
 
 It can be stopped at any time; the same command goes on from there, and does nothing once all is done. Every file is written
 whole or not at all.
 """
 
 import argparse
+import csv
 import json
 import re
 import shutil
@@ -29,7 +31,8 @@ from ml_training.files import whole_file
 from ml_training.parallel import in_parallel
 
 REPORT = "report.json"
-EXAMPLES = 100
+LEFT_OUT = "left_out.csv"
+EXAMPLES = 20
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,10 +53,10 @@ def run(arguments: argparse.Namespace) -> None:
     pictures = arguments.pictures or source.parent
     if source.suffix == ".json":
         samples, skipped = read_coco(source, pictures)
-        _keep(samples, _report(samples, skipped), out)
+        _keep(samples, _report(samples, skipped), skipped, out)
     elif source.suffix == ".csv":
         samples = read_csv(source, pictures, arguments.label_size)
-        _keep(samples, _report(samples, {}), out)
+        _keep(samples, _report(samples, {}), {}, out)
     else:
         convert(source, out, tuple(arguments.views), arguments.jobs, arguments.label_size, arguments.names)
     if arguments.coco:
@@ -86,7 +89,7 @@ def convert(
         "pictures_without_label": found.pictures_without_label,
         "fingerprint": fingerprint,
     }
-    _keep(samples, report, out)
+    _keep(samples, report, skipped, out)
     shutil.rmtree(out / chunks.FOLDER)
 
 
@@ -147,13 +150,19 @@ def _report(samples: Samples, skipped: dict[str, list[str]]) -> dict[str, Any]:
     }
 
 
-def _keep(samples: Samples, report: dict[str, Any], out: Path) -> None:
-    """The table, then the report. Nothing is kept where nothing could be used: a table without rows helps nobody."""
+def _keep(samples: Samples, report: dict[str, Any], skipped: dict[str, list[str]], out: Path) -> None:
+    """The table, then what was left out, then the report; nothing where no label can be used. Raises TrainingError."""
     if not len(samples):
         message = f"None of {report['labels']} labels can be used: " + "; ".join(_skipped(report)) + "."
         raise TrainingError("no_usable_labels", message)
-    (out / REPORT).unlink(missing_ok=True)
+    for stale in (REPORT, LEFT_OUT):
+        (out / stale).unlink(missing_ok=True)
     write_samples(samples, out)
+    if report["skipped"]:
+        with whole_file(out / LEFT_OUT) as draft, draft.open("w", encoding="utf-8", newline="") as file:
+            rows = csv.writer(file)
+            rows.writerow(["reason", "label"])
+            rows.writerows([reason, label] for reason, labels in skipped.items() for label in labels)
     with whole_file(out / REPORT) as draft:
         draft.write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
@@ -168,7 +177,7 @@ def _summary(report: dict[str, Any], out: Path) -> str:
     if report["dancers"] <= 1 and report["songs"] > 1:
         lines.append("The names tell of no more than one dancer: splits keep songs apart, not dancers (see --names).")
     if report["skipped"]:
-        lines += ["Left out (report.json names them):", *(f"  {line}" for line in _skipped(report))]
+        lines += [f"Left out ({LEFT_OUT} names them):", *(f"  {line}" for line in _skipped(report))]
     return "\n".join(lines)
 
 

@@ -17,7 +17,7 @@ import pytest
 from inference.pose.skeleton import SKELETON
 from ml_training.data import chunks
 from ml_training.data.aihub import HIDDEN, VISIBLE
-from ml_training.data.convert import REPORT, convert
+from ml_training.data.convert import LEFT_OUT, REPORT, convert
 from ml_training.data.images import read_picture
 from ml_training.data.layout import LABELS, PICTURES, find_labels, read_name
 from ml_training.data.tables import SHEET, TABLE, read_samples
@@ -134,7 +134,9 @@ def test_a_label_that_cannot_be_used_is_left_out_and_named(tmp_path, reason, cha
     samples, report = converted(tmp_path / "data", tmp_path / "out")
     assert len(samples) == 2
     assert list(report["skipped"]) == [reason]
-    assert report["skipped"][reason]["examples"] == [label.relative_to(tmp_path / "data").as_posix()]
+    name = label.relative_to(tmp_path / "data").as_posix()
+    assert report["skipped"][reason]["examples"] == [name]
+    assert (tmp_path / "out" / LEFT_OUT).read_text().splitlines() == ["reason,label", f"{reason},{name}"]
 
 
 @pytest.mark.parametrize("damage", ["truncated", "empty", "words", "picture"])
