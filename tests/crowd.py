@@ -128,11 +128,17 @@ def register_scenes() -> None:
 
 
 def find_people(
-    path: Path, folder: Path, estimator: str, model_dir: Path, workers: int, *, send: isolated_work.Send
+    path: Path,
+    folder: Path,
+    engine: isolated_work.EngineChoice,
+    model_dir: Path,
+    workers: int,
+    *,
+    send: isolated_work.Send,
 ) -> list[isolated_work.SeenPerson]:
     """The real search, in a process that knows the scenes as engines."""
     register_scenes()
-    return isolated_work.find_people(path, folder, estimator, model_dir, workers, send=send)
+    return isolated_work.find_people(path, folder, engine, model_dir, workers, send=send)
 
 
 def _draw(picture: NDArray[np.uint8], xy_px: NDArray[np.float32], colour: tuple[int, int, int]) -> None:

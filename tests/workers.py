@@ -77,10 +77,10 @@ def patient(*, model_dir=None):
     return PatientEstimator(delay_s=0.002)
 
 
-def find_people(path, folder, estimator, model_dir, workers, *, send):
+def find_people(path, folder, engine, model_dir, workers, *, send):
     """The real search, in a process that knows the patient engine."""
     registry.register("patient", f"{__name__}.patient")
-    return isolated_work.find_people(path, folder, "patient", model_dir, workers, send=send)
+    return isolated_work.find_people(path, folder, isolated_work.EngineChoice("patient"), model_dir, workers, send=send)
 
 
 def main(journal, hold, *options):
