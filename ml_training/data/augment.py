@@ -7,6 +7,8 @@ pictures that get some; half of the pictures are mirrored. Every op stands alone
 All that moves pixels is one affine map, sampled once: joints go through its inverse, so picture and target cannot part.
 """
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -100,36 +102,54 @@ def random_map(
     plain_map: Floats, spec: InputSpec, augmentation: Augmentation, rng: np.random.Generator
 ) -> tuple[NDArray[np.float64], bool]:
     """(2, 3) map from the input to the record, turned, scaled, moved and perhaps mirrored about the middle; whether it was."""
+    turn, stretch, right, down = (2 * rng.random(4) - 1).tolist()
     mirror = bool(augmentation.flip) and rng.random() < 0.5
-    turn = np.deg2rad(rng.uniform(-augmentation.turn_deg, augmentation.turn_deg))
-    stretch = np.exp(rng.uniform(-1, 1) * np.log1p(augmentation.scale))
-    away = rng.uniform(-augmentation.shift, augmentation.shift, 2) * (spec.width, spec.height)
-    return mapped(plain_map, spec, turn_rad=turn, stretch=stretch, away_px=away, mirror=mirror), mirror
+    changed = mapped(
+        plain_map,
+        spec,
+        turn_rad=math.radians(augmentation.turn_deg * turn),
+        stretch=(1 + augmentation.scale) ** stretch,
+        away_px=(augmentation.shift * right * spec.width, augmentation.shift * down * spec.height),
+        mirror=mirror,
+    )
+    return changed, mirror
 
 
 def mapped(
-    plain_map: Floats, spec: InputSpec, *, turn_rad: float, stretch: float, away_px: Floats, mirror: bool
+    plain_map: Floats,
+    spec: InputSpec,
+    *,
+    turn_rad: float,
+    stretch: float,
+    away_px: tuple[float, float],
+    mirror: bool,
 ) -> NDArray[np.float64]:
     """`plain_map` of a picture whose content is turned clockwise, made `stretch` times larger, moved, and then mirrored."""
-    middle = np.array([spec.width / 2, spec.height / 2])
-    cos, sin = np.cos(turn_rad) / stretch, np.sin(turn_rad) / stretch
-    back = np.array([[cos, sin], [-sin, cos]])
-    if mirror:
-        back = back @ np.diag([-1.0, 1.0])
-    shown = middle + (away_px * (-1, 1) if mirror else away_px)
-    return chained(plain_map, np.column_stack([back, middle - back @ shown]))
+    x, y = spec.width / 2, spec.height / 2
+    cos, sin = math.cos(turn_rad) / stretch, math.sin(turn_rad) / stretch
+    side = -1 if mirror else 1
+    shown_x, shown_y = x + side * away_px[0], y + away_px[1]
+    back = np.array(
+        [
+            [side * cos, sin, x - side * cos * shown_x - sin * shown_y],
+            [-side * sin, cos, y + side * sin * shown_x - cos * shown_y],
+        ]
+    )
+    return chained(plain_map, back)
 
 
 def recoloured(image: Bytes, amount: float, rng: np.random.Generator) -> Bytes:
-    """Other light: brightness, contrast, tint and saturation, each by up to `amount`."""
-    gain = 1 + rng.uniform(-amount, amount)
-    tint = 1 + rng.uniform(-amount, amount, 3) / 3
-    saturation = 1 + rng.uniform(-amount, amount)
-    lift = 255 * rng.uniform(-amount, amount) / 3
-    grey = np.full((3, 3), (1 - saturation) / 3) + saturation * np.eye(3)
-    linear = gain * np.diag(tint) @ grey
-    middle_kept = 127.5 * (1 - gain) + lift
-    return np.asarray(cv2.transform(image, np.column_stack([linear, np.full(3, middle_kept)])), dtype=np.uint8)
+    """Other light: brightness, contrast and saturation by up to `amount`, tint by up to a third of it."""
+    gain, saturation, lift, *tint = (amount * (2 * rng.random(6) - 1)).tolist()
+    grey = -saturation / 3
+    middle_kept = 127.5 * -gain + 255 / 3 * lift
+    rows = []
+    for channel, colour in enumerate(tint):
+        strength = (1 + gain) * (1 + colour / 3)
+        row = [strength * grey] * 3 + [middle_kept]
+        row[channel] += strength * (1 + saturation)
+        rows.append(row)
+    return np.asarray(cv2.transform(image, np.array(rows)), dtype=np.uint8)
 
 
 def motion_blurred(image: Bytes, rng: np.random.Generator) -> Bytes:
@@ -161,9 +181,10 @@ def covered(image: Bytes, xy: Floats, weight: Floats, rng: np.random.Generator) 
 
 def target_of(xy: Floats, weight: Floats, spec: InputSpec) -> NDArray[np.float32]:
     """(29, 3) x, y and weight; all 0 where nothing is labelled or the joint lies outside the input."""
-    with np.errstate(invalid="ignore"):
-        inside = ((xy >= 0) & (xy < (spec.width, spec.height))).all(axis=1) & (weight > 0)
-    return np.where(inside[:, None], np.column_stack([xy, weight]), 0).astype(np.float32)
+    counts = _inside(xy, spec.width, spec.height) & (weight > 0)
+    target = np.zeros((len(xy), 3), dtype=np.float32)
+    target[counts, :2], target[counts, 2] = xy[counts], weight[counts]
+    return target
 
 
 def _occluder(size: tuple[int, ...], rng: np.random.Generator) -> Bytes:
@@ -192,7 +213,12 @@ def _paint(image: Bytes, shape: Bytes, rng: np.random.Generator) -> None:
 
 def _lies_in(mask: Bytes, xy: Floats) -> NDArray[np.bool_]:
     height, width = mask.shape
-    with np.errstate(invalid="ignore"):
-        inside = ((xy >= 0) & (xy < (width, height))).all(axis=1)
+    inside = _inside(xy, width, height)
     x, y = np.where(inside[:, None], xy, 0).astype(int).T
     return inside & (mask[y, x] > 0)
+
+
+def _inside(xy: Floats, width: int, height: int) -> NDArray[np.bool_]:
+    """False for NaN, which is neither above nor below anything."""
+    x, y = xy.T
+    return (x >= 0) & (x < width) & (y >= 0) & (y < height)
