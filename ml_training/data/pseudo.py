@@ -18,6 +18,7 @@ import argparse
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -33,7 +34,6 @@ from inference.pose.skeleton import SKELETON
 from inference.pose.track import PoseTrack
 from ml_training.data.aihub import HIDDEN, NOT_LABELLED, VISIBLE
 from ml_training.data.framing import person_region
-from ml_training.data.layout import read_name
 from ml_training.data.samples import Samples
 from ml_training.data.tables import write_samples
 from ml_training.errors import TrainingError
@@ -44,6 +44,7 @@ SUFFIXES = (".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi")
 HIDDEN_BELOW = 0.5
 LEAST_JOINTS = 15
 
+_AIHUB_CLIP = re.compile(r"(?P<song>\d+)_(?P<dancer>D\d+)_\d+_(?P<view>[A-Z])")
 _LITTLE_TOES = [SKELETON.index("left_littletoe"), SKELETON.index("right_littletoe")]
 _LITTLE_TOE_SHARE = 0.5
 """The engine is half as sure of a little toe as of the foot that it is derived from (`inference.pose.mapping`)."""
@@ -186,9 +187,9 @@ def _clips_at(place: Path) -> Iterator[Clip]:
 
 
 def _clip(path: Path, song: str) -> Clip:
-    name = read_name(f"{path.stem}_0")
-    if name.dancer:  # only AI Hub's names tell one
-        return Clip(path, song if song != path.stem else path.stem.split("_")[0], name.dancer, name.view)
+    told = _AIHUB_CLIP.fullmatch(path.stem)
+    if told:
+        return Clip(path, song if song != path.stem else told["song"], told["dancer"], told["view"])
     return Clip(path, song, path.stem.partition("__")[0], "")
 
 

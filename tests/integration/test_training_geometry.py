@@ -25,7 +25,7 @@ SPECS = [InputSpec("person", 192, 192), InputSpec("letterbox", 320, 180)]
 SIZES = [(960, 540), (540, 960)]
 
 
-@pytest.fixture(params=SPECS, ids=lambda spec: spec.kind)
+@pytest.fixture(params=SPECS, ids=lambda spec: f"{spec.kind}-{spec.width}x{spec.height}")
 def spec(request):
     return request.param
 

@@ -127,13 +127,16 @@ class TestWhichJoints:
 
 class TestNames:
     def test_songs_and_dancers_from_folders_and_names(self, tmp_path):
-        clips = clips_named(tmp_path, "alone.mp4", "A Song/minji.mp4", "A Song/minji__2.MOV", "033_D07_001_F.mp4")
+        clips = clips_named(
+            tmp_path, "alone.mp4", "A Song/minji.mp4", "A Song/minji__2.MOV", "033_D07_001_F.mp4", "my_own_dance_2.mp4"
+        )
         told = {(clip.path.name, clip.song, clip.dancer, clip.view) for clip in clips}
         assert told == {
             ("alone.mp4", "alone", "alone", ""),
             ("minji.mp4", "A Song", "minji", ""),
             ("minji__2.MOV", "A Song", "minji", ""),
             ("033_D07_001_F.mp4", "033", "D07", "F"),
+            ("my_own_dance_2.mp4", "my_own_dance_2", "my_own_dance_2", ""),
         }
 
     def test_a_folder_without_clips_is_said(self, tmp_path):
