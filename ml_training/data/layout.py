@@ -164,7 +164,8 @@ def _sources(root: Path) -> Iterator[tuple[str, Path, str, str]]:
 
 def _stem(path: str) -> str:
     """Of the last name in a path, without a `Path` for each of a hundred thousand."""
-    return path[path.rfind("/") + 1 :].rpartition(IN_ZIP)[2].rpartition(".")[0]
+    name = path[path.rfind("/") + 1 :].rpartition(IN_ZIP)[2]
+    return name.rpartition(".")[0] or name
 
 
 def _song_of(name: str) -> str:

@@ -114,6 +114,7 @@ def test_folders_written_on_a_mac_are_the_same_folders(tmp_path):
 
 def test_names_of_another_pattern_tell_what_they_can():
     assert read_name("x/clip-B/0042.jpg").view == "B"
+    assert read_name("clip_B_0042").clip == "clip_B"
     assert (read_name("x/clip-B/0042.jpg").frame, read_name("x/clip-B/0042.jpg").dancer) == (42, "")
 
 
