@@ -78,6 +78,10 @@ endif
 test-training: $(TRAIN) $(BODIES) ## Run the tests of the training code. ARGS="-k simcc" chooses.
 	$(TRAIN_PYTHON) -m pytest -c tests/training/pytest.ini --confcutdir tests/training -n 2 tests/training $(ARGS)
 
+.PHONY: train-ladder
+train-ladder: $(TRAIN) ## Train the original's network in its four steps on RECORDS (.train/data) and print a table beside its numbers.
+	$(TRAIN_PYTHON) -m ml_training.ladder $(or $(RECORDS),.train/data) --out .train/ladder $(ARGS)
+
 # Not phony, because make looks for no pattern rule for a phony target.
 bench-%: setup $(TEST) ## Measure: `make bench-pose-parity` runs tests/bench/pose_parity.py. ARGS are handed on.
 	$(PYTHON) -m tests.bench.$(subst -,_,$*) $(ARGS)
@@ -85,6 +89,16 @@ bench-%: setup $(TEST) ## Measure: `make bench-pose-parity` runs tests/bench/pos
 # These measure training code, which has an environment of its own.
 bench-converter bench-loader bench-training: $(TRAIN)
 	$(TRAIN_PYTHON) -m tests.bench.$(@:bench-%=%) $(ARGS)
+
+# What lies in .train/ is yours: `make clean` leaves it alone.
+.PHONY: train-data
+train-data: $(TRAIN) $(BODIES) ## Draw dancers to train on and cut them to size, into .train/. PEOPLE and PICTURES say how many.
+	$(TRAIN_PYTHON) -m ml_training.data render --out .train/rendered --people $(or $(PEOPLE),60) --pictures $(or $(PICTURES),600)
+	$(TRAIN_PYTHON) -m ml_training.data convert .train/rendered --out .train/samples
+	$(TRAIN_PYTHON) -m ml_training.data cache .train/samples --out .train/data
+
+train-%: $(TRAIN) ## Train on .train/data: `make train-simcc` takes ml_training/configs/simcc.py. ARGS are handed on.
+	$(TRAIN_PYTHON) -m ml_training.train $* .train/data --out .train/runs/$* $(ARGS)
 
 bench-pose bench-pose-parity: $(PEER)
 bench-pose-accuracy bench-pose-errors: $(BODIES)
