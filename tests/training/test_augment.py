@@ -116,6 +116,11 @@ class TestTargets:
             assert np.isfinite(target).all()
             assert (target[LEFT_WRIST] == 0).all()
 
+    def test_a_joint_that_counts_nothing_has_no_place_either(self, rng):
+        weight = ONES.copy()
+        weight[LEFT_WRIST] = 0
+        assert (seen(NONE, rng, weight=weight)[1][LEFT_WRIST] == 0).all()
+
     def test_a_joint_outside_the_input_has_no_weight(self, rng):
         xy = XY.copy()
         xy[LEFT_WRIST] = (250, 128)  # in the record's margin

@@ -115,6 +115,10 @@ class TestWriting:
         records = open_records(tmp_path, "person")
         assert records.samples.image.tolist() == [f"{row}.png" for row in (0, 1, 3, 5, 7, 9, 10, 11)]
         np.testing.assert_array_equal(records.pixels[:, 128, 128, 0], [10, 11, 13, 15, 17, 19, 20, 21])
+        kept = [0, 1, 3, 5, 7, 9, 10, 11]
+        assert len(set(split_of(samples).tolist())) > 1
+        np.testing.assert_array_equal(records.split, split_of(samples)[kept])
+        np.testing.assert_array_equal(records.samples.xy_px, samples.xy_px[kept])
         for reason in ("no_square", "missing_picture", "damaged_picture", "another_size"):
             assert f"1 {reason}" in told
 
@@ -122,10 +126,11 @@ class TestWriting:
         wrist = SKELETON.index("left_wrist")
         samples.xy_px[3, wrist], samples.visibility[3, wrist] = np.nan, 0
         samples.visibility[5, wrist] = 1
+        samples.xy_px[7, wrist] = np.nan  # visible, it says, but nowhere
         write_records(samples, tmp_path, "letterbox")
         records = open_records(tmp_path, "letterbox")
         assert np.isnan(records.xy_px[3, wrist]).all()
-        assert records.weight[:, wrist].tolist() == [1, 1, 1, 0, 1, 0.5, 1, 1, 1, 1, 1, 1]
+        assert records.weight[:, wrist].tolist() == [1, 1, 1, 0, 1, 0.5, 1, 0, 1, 1, 1, 1]
 
     def test_pictures_that_are_nowhere_are_an_error_that_says_where_they_were_sought(self, samples, tmp_path):
         lost = replace(samples, root=str(tmp_path / "elsewhere"))
