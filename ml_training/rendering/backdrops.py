@@ -109,11 +109,11 @@ _FLOORS: tuple[Paint, ...] = (_boards, _boards, _tiles, _plain, _plain)
 
 def _wall(rng: np.random.Generator, u: Single, height: Single) -> Single:
     paper = (_plain_wall, _plain_wall, _bricks, _stripes, _curtain, _tiles)[rng.integers(6)]
-    wall = paper(rng, u, height, height)
+    wall = paper(rng, u, height, height).astype(np.float32, copy=False)
     if rng.random() < 0.6:
         wall = np.where((height < rng.uniform(0.06, 0.2))[..., None], _colour(rng) * 0.8, wall)
     for _ in range(rng.integers(0, 6)):
-        wall = _hang(rng, wall, u, height)
+        _hang(rng, wall, u, height)
     return wall * (np.float32(0.85) + np.float32(rng.uniform(-0.1, 0.1)) * np.clip(height, 0, 3))[..., None]
 
 
@@ -141,17 +141,17 @@ def _curtain(rng: np.random.Generator, u: Single, v: Single, _: Single) -> Singl
     return _colour(rng) * (1 + np.float32(rng.uniform(0.1, 0.35)) * folds)[..., None]
 
 
-def _hang(rng: np.random.Generator, wall: Single, u: Single, height: Single) -> Single:
+def _hang(rng: np.random.Generator, wall: Single, u: Single, height: Single) -> None:
     """A picture, a door, a window or a mirror."""
     middle, above = rng.uniform(-3.5, 3.5), rng.uniform(0.8, 2.4)
     wide, high = rng.uniform(0.15, 0.8), rng.uniform(0.15, 1.0)
     x, y = np.abs(u - middle) / wide, np.abs(height - above) / high
-    inside = (np.maximum(x, y) < 1)[..., None]
+    edge = np.maximum(x, y)
+    inside = edge < 1
     pane = _colour(rng) if rng.random() < 0.7 else np.float32(rng.uniform(0.9, 1.4))
-    blend = (height - above)[..., None] * rng.normal(0, 0.3, 3).astype(np.float32)
-    wall = np.where(inside, pane + blend, wall)
-    frame = inside & (np.maximum(x, y) > rng.uniform(0.88, 1.0))[..., None]
-    return np.where(frame, _colour(rng), wall)
+    blend = (height[inside] - np.float32(above))[:, None] * rng.normal(0, 0.3, 3).astype(np.float32)
+    wall[inside] = pane + blend
+    wall[inside & (edge > rng.uniform(0.88, 1.0))] = _colour(rng)
 
 
 def _sky(rng: np.random.Generator, height: Single, depth: Single) -> Single:

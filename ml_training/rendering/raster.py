@@ -53,14 +53,15 @@ def rasterise(xy_px: Floats, depth: Floats, faces: NDArray[np.int64], size_px: t
         Counter-clockwise seen from outside; those that turn their back are left out.
     size_px : width and height
     """
-    kept = np.flatnonzero(_towards(xy_px, faces) & (depth[faces].min(axis=1) > _NEAR_M))
+    kept = np.flatnonzero(_towards(xy_px, faces) & (_least(depth[faces]) > _NEAR_M))
     corners = xy_px[faces[kept]]
-    low = np.ceil(corners.min(axis=1)).astype(np.int64)
-    span = np.floor(corners.max(axis=1)).astype(np.int64) - low + 1
-    box = span.max(axis=1)
+    low = np.ceil(_least(corners)).astype(np.int64)
+    high = np.floor(-_least(-corners)).astype(np.int64)
+    span = high - low + 1
+    box = np.maximum(span[:, 0], span[:, 1])
     found = []
     side = _SMALLEST_BOX
-    done = span.min(axis=1) <= 0
+    done = (np.minimum(span[:, 0], span[:, 1]) <= 0) | ((high < 0) | (low >= size_px)).any(axis=1)
     while side <= _LARGEST_BOX and not done.all():
         group = np.flatnonzero((box <= side) & ~done)
         if len(group):
@@ -71,6 +72,11 @@ def rasterise(xy_px: Floats, depth: Floats, faces: NDArray[np.int64], size_px: t
         nothing = np.empty(0, np.int64)
         return Fragments(nothing, nothing, np.empty((0, 3), np.float32), np.empty(0, np.float32))
     return _nearest(Fragments(*(np.concatenate(parts) for parts in zip(*found, strict=True))))
+
+
+def _least(corners: Floats) -> Floats:
+    """Over the three corners (axis 1): numpy's own reduction over so short an axis takes several times as long."""
+    return np.asarray(np.minimum(np.minimum(corners[:, 0], corners[:, 1]), corners[:, 2]))
 
 
 def _towards(xy_px: Floats, faces: NDArray[np.int64]) -> NDArray[np.bool_]:

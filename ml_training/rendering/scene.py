@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 
 _AMBIENT = 0.42
 _EDGE_BLUR_PX = 0.7
-_SHADOW_M = 0.45
+_SHADOW_M, _SHADOW_ENDS = 0.45, 4.0
 _GRAIN_MARGIN_PX = 61
 _THICKER_ELSEWHERE = 1.7
 _IN_THE_TRUNK, _TRUNK_M = ("center_hip", "navel", "chest", "neck"), 0.17
@@ -183,8 +183,11 @@ class Stage:
         """A soft one below the feet."""
         low = vertices[vertices[:, 1] < vertices[:, 1].min() + 0.15][:, [0, 2]]
         middle = (low.max(axis=0) + low.min(axis=0)) / 2
-        away = np.square(self._floor_xz - middle.astype(np.float32)).sum(axis=1)
-        picture.reshape(-1, 3)[self._floor] *= 1 - 0.55 * np.exp(away * np.float32(-0.5 / _SHADOW_M**2))[:, None]
+        x, z = self._floor_xz[:, 0] - np.float32(middle[0]), self._floor_xz[:, 1] - np.float32(middle[1])
+        away = x * x + z * z
+        near = np.flatnonzero(away < np.float32((_SHADOW_ENDS * _SHADOW_M) ** 2))
+        shade = 1 - 0.55 * np.exp(away[near] * np.float32(-0.5 / _SHADOW_M**2))
+        picture.reshape(-1, 3)[self._floor[near]] *= shade[:, None]
 
     def _hidden(self, xy_px: Floats, depth: Floats, nearest: NDArray[np.float32]) -> NDArray[np.bool_]:
         width, height = self._scene.camera.size_px
