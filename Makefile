@@ -103,6 +103,10 @@ train-%: $(TRAIN) ## Train on .train/data: `make train-simcc` takes ml_training/
 bench-pose bench-pose-parity: $(PEER)
 bench-pose-accuracy bench-pose-errors: $(BODIES)
 
+.PHONY: compare-models
+compare-models: setup $(TRAIN) $(BODIES) ## Train every network for a minute, judge it beside the product's engine: ml_training/README.md.
+	$(TRAIN_PYTHON) -m ml_training.compare --into ml_training/README.md $(ARGS)
+
 .PHONY: lock
 lock: $(PYTHON) ## Renew the lock files from requirements/*.in and package.json.
 	for name in base test tools peer train; do \

@@ -27,6 +27,7 @@ class Learner(keras.Model):
         self.loss_of = network.loss
         self.compile(optimizer=make_optimizer(config), jit_compile=keras.backend.backend() != "tensorflow")
         self.optimizer.build(self.trainable_variables)
+        self.built = True  # It has no variables but the network's.
 
     def call(self, images: Tensor, training: bool = False) -> Any:
         return self.network(ops.cast(images, "float32"), training=training)
@@ -36,13 +37,8 @@ class Learner(keras.Model):
         return self.loss_of(y, outputs)
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
-        """Nothing: `train_on_batch` waits for the device to hand over whatever is returned here."""
+        """Nothing: `train_on_batch` would wait for the device to hand it over."""
         return {}
-
-    def start_step(self, images: np.ndarray, targets: np.ndarray) -> Tensor:
-        """One step. The loss that comes back is a number still to be computed: reading it waits for the device."""
-        self.train_on_batch(ops.convert_to_tensor(images), ops.convert_to_tensor(targets))
-        return self.metrics[0].result()
 
     @property
     def state(self) -> list[keras.Variable]:

@@ -26,10 +26,20 @@ class Trained:
     metrics: dict[str, Any]
 
 
-def load_run(folder: Path) -> Trained:
-    """Raises TrainingError "no_run" where no training has validated, "damaged_checkpoint" for files that cannot be read."""
+def load_run(folder: Path, network: Network | None = None) -> Trained:
+    """
+    Parameters
+    ----------
+    network
+        One that is built already and may take the weights; it takes a while to build.
+
+    Raises
+    ------
+    TrainingError
+        "no_run" where no training has validated, "damaged_checkpoint" for files that cannot be read.
+    """
     config = read_config(folder)
-    network = build_network(config.network, config.options)
+    network = network or build_network(config.network, config.options)
     load_weights(network.model, folder / WEIGHTS)
     return Trained(network, config, _correction(folder), _read_json(folder / STATE_TEXT).get("best") or {})
 

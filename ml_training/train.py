@@ -11,7 +11,6 @@ the network's options. `tensorboard --logdir RUN/tb` draws the curves.
 import argparse
 import dataclasses
 import math
-import os
 import signal
 import time
 from collections import deque
@@ -42,9 +41,11 @@ from ml_training.journal import Journal, Pace
 from ml_training.learner import Learner, learning_rate
 from ml_training.metrics import judge
 from ml_training.models.base import Network, build_network
+from ml_training.parallel import cores
 from ml_training.predict import Predictor, fit_correction
 from ml_training.runs import CONFIG, Trained, load_run, read_config, write_config, write_correction
 from ml_training.settings import with_settings
+from ml_training.steps import steps_of
 
 IN_FLIGHT = 2
 """So many steps are handed to the device before the first one's loss is read: it never waits for this process."""
@@ -73,7 +74,7 @@ class Progress:
 
 def train(
     config: Config,
-    records: Records,
+    data: Records | Path,
     folder: Path,
     *,
     minutes: float | None = None,
@@ -85,6 +86,8 @@ def train(
 
     Parameters
     ----------
+    data
+        Records, or the folder that holds the kind of them that the network takes.
     minutes
         Wall-clock time to be done in. Where the pace does not allow all of the config's steps, the learning rate falls
         sooner, so that the run ends as it would with fewer steps. One seed gives one result only without this.
@@ -98,18 +101,19 @@ def train(
     TrainingError
         "other_config", "no_pictures", "damaged_checkpoint", "diverged", "disk_full".
     """
-    clock = _Clock(minutes)
+    clock = Clock(minutes)
     _claim(folder, config)
     keras.utils.set_random_seed(config.seed)
     keras.config.set_dtype_policy(config.precision)
     try:
         network = build_network(config.network, config.options)
+        records = data if isinstance(data, Records) else open_records(data, network.input.kind)
         progress = _progress(folder, config)
         if not progress.finished:
             _Training(config, network, records, folder, progress, clock, workers, say, stop).run()
     finally:
         keras.config.set_dtype_policy("float32")
-    return _corrected(folder, records)
+    return _corrected(folder, records, network if config.precision == "float32" else None)
 
 
 class _Training:
@@ -122,7 +126,7 @@ class _Training:
         records: Records,
         folder: Path,
         progress: Progress,
-        clock: "_Clock",
+        clock: "Clock",
         workers: int | None,
         say: Callable[[str], None],
         stop: Callable[[], bool],
@@ -131,13 +135,14 @@ class _Training:
         self.progress, self.clock, self.say, self.stop = progress, clock, say, stop
         self.validation = _rows(records, "validation")
         rows = training_rows(config, records)
-        options = {"batch": config.batch, "seed": config.seed, "workers": workers or len(os.sched_getaffinity(0))}
+        options = {"batch": config.batch, "seed": config.seed, "workers": workers or cores()}
         self.batches = Batches(records, rows, network.input, config.augmentation, **options)
         self.predictor = Predictor(network)
         self.learner = Learner(network, config, frozen=progress.frozen)
         if progress.step:
             load_state(folder, self.learner.state)
             say(f"going on behind step {progress.step}")
+        self.steps = steps_of(self.learner)
         self.journal = Journal(folder, progress.step)
         self.pace = Pace(config.batch)
         self.losses = _Losses()
@@ -154,15 +159,18 @@ class _Training:
                 if self.progress.finished:
                     break
                 if self.stop():
+                    self.steps.settle()
                     self._save()
                     raise KeyboardInterrupt
 
     def _step(self, images: NDArray[np.uint8], targets: NDArray[np.float32]) -> None:
         config, progress = self.config, self.progress
         if progress.frozen and progress.step >= config.frozen_steps:
+            self.steps.settle()
             self.learner, progress.frozen = Learner(self.network, config), False
-        self.learner.optimizer.learning_rate = learning_rate(config, progress.step, progress.steps)
-        self.losses.add(self.learner.start_step(images, targets), leave=IN_FLIGHT)
+            self.steps = steps_of(self.learner)
+        self.rate = learning_rate(config, progress.step, progress.steps)
+        self.losses.add(self.steps.start(images, targets, self.rate), leave=IN_FLIGHT)
         progress.step += 1
 
     def _start_pace(self) -> None:
@@ -178,11 +186,10 @@ class _Training:
         loss = self.losses.mean()
         progress.steps = self.clock.affordable(progress.step, self.config.steps)
         images_s, waited = self.pace.since_last(progress.step, self.batches.waited_s)
-        rate = float(self.learner.optimizer.learning_rate)
-        curves = {"loss": loss, "learning_rate": rate, "images_per_s": images_s, "waited_share": waited}
+        curves = {"loss": loss, "learning_rate": self.rate, "images_per_s": images_s, "waited_share": waited}
         self.journal.write_curves(progress.step, curves)
         self.say(
-            f"step {progress.step}/{progress.steps}  loss {loss:.4g}  lr {rate:.2e}  {images_s:,.0f} images/s  "
+            f"step {progress.step}/{progress.steps}  loss {loss:.4g}  lr {self.rate:.2e}  {images_s:,.0f} images/s  "
             f"waited for data {waited:.1%}  {self.clock.left(progress)} left"
         )
 
@@ -194,6 +201,7 @@ class _Training:
         if not (out_of_steps or due or progress.step % config.validate_every == 0):
             return
         self.losses.settle()
+        self.steps.settle()
         with self.pace.paused():
             if out_of_steps or progress.step % config.validate_every == 0:
                 self._validate()
@@ -253,40 +261,41 @@ class _Losses:
         return sum(read) / len(read) if read else float("nan")
 
 
-class _Clock:
+class Clock:
     """What depends on the time of day, and nothing that the weights depend on but for `minutes`."""
 
-    def __init__(self, minutes: float | None) -> None:
-        self._end = None if minutes is None else time.monotonic() + 60 * minutes
+    def __init__(self, minutes: float | None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._now = clock
+        self._end = None if minutes is None else self._now() + 60 * minutes
         self._start: tuple[int, float] | None = None
-        self._reported = self._saved = time.monotonic()
+        self._reported = self._saved = self._now()
         self._saving_s = 0.0
 
     def start(self, step: int) -> None:
-        self._start = (step, time.monotonic())
-        self._reported = time.monotonic()
+        self._start = (step, self._now())
+        self._reported = self._now()
 
     def may_report(self) -> bool:
-        if self._start is None or time.monotonic() - self._reported < REPORT_EVERY_S:
+        if self._start is None or self._now() - self._reported < REPORT_EVERY_S:
             return False
-        self._reported = time.monotonic()
+        self._reported = self._now()
         return True
 
     def may_save(self) -> bool:
-        return time.monotonic() - self._saved >= self._saving_s / SAVING_SHARE
+        return self._now() - self._saved >= self._saving_s / SAVING_SHARE
 
     def saved(self, started: float) -> None:
-        self._saved = time.monotonic()
+        self._saved = self._now()
         self._saving_s = self._saved - started
 
     def is_over(self) -> bool:
-        return self._end is not None and time.monotonic() >= self._end
+        return self._end is not None and self._now() >= self._end
 
     def affordable(self, step: int, steps: int) -> int:
         """At most `steps`; fewer where the time is up sooner at the pace so far. Some is kept for the last validation."""
         if self._end is None or self._start is None:
             return steps
-        left_s = (self._end - time.monotonic()) * ENDING_SHARE
+        left_s = (self._end - self._now()) * ENDING_SHARE
         return min(steps, step + max(1, int(left_s / max(self._seconds_a_step(step), 1e-6))))
 
     def left(self, progress: Progress) -> str:
@@ -296,7 +305,7 @@ class _Clock:
     def _seconds_a_step(self, step: int) -> float:
         if self._start is None or step <= self._start[0]:
             return 0.0
-        return (time.monotonic() - self._start[1]) / (step - self._start[0])
+        return (self._now() - self._start[1]) / (step - self._start[0])
 
 
 def training_rows(config: Config, records: Records) -> NDArray[np.int64]:
@@ -314,9 +323,9 @@ def _rows(records: Records, split: Split) -> NDArray[np.int64]:
     return rows
 
 
-def _corrected(folder: Path, records: Records) -> Trained:
+def _corrected(folder: Path, records: Records, network: Network | None) -> Trained:
     """The run with the straight-line correction of its best weights, fitted on the validation split."""
-    trained = load_run(folder)
+    trained = load_run(folder, network)
     if trained.correction is None:
         correction = fit_correction(Predictor(trained.network), records, _rows(records, "validation"))
         write_correction(folder, correction)
@@ -356,11 +365,17 @@ def main() -> None:
     parser.add_argument("--set", action="extend", default=[], nargs="+", metavar="NAME=VALUE", dest="settings")
     parser.add_argument("--workers", type=int, help="threads that make pictures ready (default: one a core)")
     arguments = parser.parse_args()
+    share_among_devices()
     config = with_settings(load_config(arguments.config), arguments.settings)
-    records = open_records(arguments.data, build_network(config.network, config.options).input.kind)
     options = {"minutes": arguments.minutes, "workers": arguments.workers, "stop": _asked_to_stop(arguments.pause)}
-    trained = train(config, records, arguments.out, **options)
+    trained = train(config, arguments.data, arguments.out, **options)
     print(f"best at step {trained.metrics['step']}: {trained.metrics['distance_px']:.2f} px off on validation")
+
+
+def share_among_devices() -> None:
+    """Each batch is shared out among all devices that JAX sees; with one there is nothing to do."""
+    if keras.backend.backend() == "jax" and len(keras.distribution.list_devices()) > 1:
+        keras.distribution.set_distribution(keras.distribution.DataParallel(auto_shard_dataset=False))
 
 
 def _asked_to_stop(pause_minutes: float | None) -> Callable[[], bool]:
