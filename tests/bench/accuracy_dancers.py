@@ -1,5 +1,6 @@
 """The rendered dancers that the pose engines are measured on: bodies, clothes, cameras, rooms and movements."""
 
+import json
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.pose.codec import load_npz
 from inference.pose.track import PoseTrack
 from ml_training.rendering.body import Shape, body_data, make_body
 from ml_training.rendering.camera import Camera
@@ -120,3 +122,10 @@ def filmed(folder: Path, seconds: float, on_clip: Callable[[str], None]) -> Iter
         video = folder / f"dancer{number}.mp4"
         truth, height_px = write_clip(video, scene, dancer.motion(seconds), fps=FPS)
         yield Clip(dancer, video, truth, height_px)
+
+
+def films_in(folder: Path) -> Iterator[Clip]:
+    """The videos of `python -m ml_training.data render --videos`, with their truth."""
+    for video in sorted((folder / "videos").glob("*.mp4")):
+        facts = json.loads(video.with_suffix(".json").read_text())
+        yield Clip(Dancer(video.stem, 0), video, load_npz(video.with_suffix(".npz")), np.array(facts["height_px"]))

@@ -1,7 +1,8 @@
 """How near do the engines come to where the joints really are? `make bench-pose-accuracy`
 
 Dancers are rendered, so every joint's place is known exactly: six bodies in other clothes, rooms and light, before cameras
-in front, at the side, behind and far away, with captured movement where there is some beside the checkout. The last line
+in front, at the side, behind and far away, with captured movement where there is some beside the checkout. With
+`--films DIR` the videos that `python -m ml_training.data render --videos` filmed into DIR take their place. The last line
 is one JSON object. Needs the bodies' data: `make .render/.installed`. Takes two and a half minutes on two idle cores.
 """
 
@@ -21,7 +22,7 @@ from inference.pose.mapping import DIRECT, to_kdance_world
 from inference.pose.skeleton import SKELETON
 from inference.weights import default_model_dir
 from ml_training.rendering.body import Shape, body_data, make_body
-from tests.bench.accuracy_dancers import REPOSITORY, Clip, filmed
+from tests.bench.accuracy_dancers import REPOSITORY, Clip, filmed, films_in
 from tests.bench.accuracy_metrics import (
     DIRECT_JOINTS,
     GROUPS,
@@ -45,9 +46,16 @@ _HEIGHT_OF_NOSE_TO_ANKLE = 1.16
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=2.0, help="of each of the six dancers, at least 1.2")
+    parser.add_argument("--films", type=Path, metavar="DIR", help="measure on these rendered videos instead")
     parser.add_argument("--models", nargs="+", choices=MODELS, default=MODELS)
     options = parser.parse_args()
     logging.getLogger().setLevel(logging.ERROR)
+    if options.films:
+        clips = list(films_in(options.films))
+        if not clips:
+            parser.error(f"no videos/*.mp4 below {options.films}")
+        print(json.dumps(_report(clips, options.models)))
+        return
     with tempfile.TemporaryDirectory() as folder:
         clips = list(filmed(Path(folder), options.seconds, lambda name: print(f"rendering: {name}", flush=True)))
         print(json.dumps(_report(clips, options.models)))

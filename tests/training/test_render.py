@@ -31,6 +31,7 @@ from ml_training.rendering.motion import LIMBS
 from ml_training.rendering.raster import rasterise
 from ml_training.rendering.scene import Bystander, Scene, Stage
 from ml_training.rendering.sound import RATE_HZ, make_music
+from tests.bench.accuracy_dancers import films_in
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SMALL = Camera((160, 120), distance_m=4.0, focal_share=1.6)
@@ -270,3 +271,5 @@ def test_a_film_has_its_truth_and_music(bodies, tmp_path):
         assert sum(1 for _ in file.decode(video=0)) == 30
         assert float(file.streams.audio[0].duration * file.streams.audio[0].time_base) == pytest.approx(1.0, abs=0.06)
     assert set(np.unique(track.conf)) <= {np.float32(0.25), np.float32(1.0)}
+    (clip,) = films_in(tmp_path)
+    assert (clip.video, clip.height_px.shape, clip.seen.shape) == (video, (30,), (30, 29))
