@@ -23,13 +23,11 @@ def conv_norm(x: Tensor, channels: int, *, kernel: int = 3, stride: int = 1, act
 
 
 def residual(x: Tensor, channels: int, *, stride: int = 1) -> Tensor:
-    """Two convolutions beside a shortcut that they start by adding nothing to."""
-    shortcut = x
-    if stride > 1 or x.shape[-1] != channels:
-        shortcut = conv_norm(x, channels, kernel=1, stride=stride, activation=None)
-    y = conv_norm(x, channels, stride=stride)
-    y = layers.Conv2D(channels, 3, 1, "same", use_bias=False, kernel_initializer="he_normal")(y)
-    y = layers.BatchNormalization(momentum=NORM_MOMENTUM, gamma_initializer="zeros")(y)
+    """Two convolutions beside a shortcut; one that is narrower in space averages, so that no pixel goes unseen."""
+    shortcut = layers.AveragePooling2D(stride)(x) if stride > 1 else x
+    if x.shape[-1] != channels:
+        shortcut = conv_norm(shortcut, channels, kernel=1, activation=None)
+    y = conv_norm(conv_norm(x, channels, stride=stride), channels, activation=None)
     return layers.Activation("relu")(layers.Add()([shortcut, y]))
 
 
@@ -70,17 +68,27 @@ class Tally(layers.Layer):
     In: (N, h, w, 2 * 29 * split), for each cell the axis, the joint and which part of its column (row) it votes for. Out: x
     (N, 29, w * split) and y (N, 29, h * split), the logarithm of the summed votes. So a joint's place is a class along each
     axis, as in SimCC, but what a cell sees means the same everywhere in the picture, which thousands of pictures are enough
-    to learn; the dense layers of SimCC and RTMPose have to learn it anew for each place.
+    to learn; the dense layers of SimCC and RTMPose have to learn it anew for each place. Beside the votes stands what is
+    known without looking: where in the square each joint lies on the whole.
     """
+
+    PRIOR_PACE = 10.0
+    """How much faster that is learned: the cells need not learn the mean pose first."""
 
     def __init__(self, split: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.split = split
 
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        _, height, width, _ = input_shape
+        self.x_prior = self.add_weight(shape=(JOINTS, width * self.split), initializer="zeros", name="x_prior")
+        self.y_prior = self.add_weight(shape=(JOINTS, height * self.split), initializer="zeros", name="y_prior")
+
     def call(self, votes: Tensor) -> list[Tensor]:
         height, width = votes.shape[1:3]
         across, down = ops.split(votes, 2, axis=-1)
-        return [self._along(log_sum(across, axis=1), width), self._along(log_sum(down, axis=2), height)]
+        x, y = self._along(log_sum(across, axis=1), width), self._along(log_sum(down, axis=2), height)
+        return [x + self.PRIOR_PACE * self.x_prior, y + self.PRIOR_PACE * self.y_prior]
 
     def _along(self, tallied: Tensor, cells: int) -> Tensor:
         """(N, cells, 29 * split) -> (N, 29, cells * split)"""
@@ -99,7 +107,7 @@ def log_sum(x: Tensor, axis: int) -> Tensor:
 
 def vote(features: Tensor, split: int) -> list[Tensor]:
     """x and y logits of 29 joints from features: one linear layer, and the tally."""
-    votes = layers.Conv2D(2 * JOINTS * split, 1, kernel_initializer="he_normal", dtype="float32", name="votes")(
-        features
-    )
+    undecided = keras.initializers.RandomNormal(stddev=0.01)
+    to_votes = layers.Conv2D(2 * JOINTS * split, 1, kernel_initializer=undecided, dtype="float32", name="votes")
+    votes = to_votes(features)
     return Tally(split, dtype="float32", name="tally")(votes)

@@ -15,7 +15,7 @@ from ml_training.models.decoding import read_maps
 
 STRIDE = 4
 SIGMA = 0.02
-REACH = 0.06
+REACH = 0.12
 """Of the input's side: the bell around the truth, and how far around the highest cell a map is read."""
 
 

@@ -12,7 +12,7 @@ from ml_training.models.blocks import VOTING_STRIDE, backbone, top_down, vote
 from ml_training.models.decoding import read_axes
 
 SIGMA = 0.02
-REACH = 0.06
+REACH = 0.12
 """Of the input's side: how far around the truth a bin is right too, and around the peak it is read."""
 
 

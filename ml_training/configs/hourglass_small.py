@@ -1,0 +1,20 @@
+"""Two small hourglasses, for two cores and some two thousand pictures.
+
+python -m ml_training.train hourglass_small DATA --out runs/hourglass_small
+"""
+
+from ml_training.config import Augmentation, Config
+
+CONFIG = Config(
+    network="hourglass",
+    options={"input_px": 128, "stacks": 2, "levels": 4, "channels": 32},
+    batch=16,
+    steps=650,
+    learning_rate=3e-3,
+    warmup_steps=30,
+    weight_decay=0.02,
+    ema=0.98,
+    augmentation=Augmentation(turn_deg=15.0, scale=0.15, motion_blur=0.0, occluders=0.0),
+    validate_every=650,
+    checkpoint_every=130,
+)

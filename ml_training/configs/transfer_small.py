@@ -1,0 +1,21 @@
+"""An encoder of yours, frozen and then tuned, for two cores and some two thousand pictures.
+
+python -m ml_training.train transfer_small DATA --out runs/transfer_small --set options.weights=encoder.keras
+"""
+
+from ml_training.config import Augmentation, Config
+
+CONFIG = Config(
+    network="transfer",
+    options={"weights": "encoder.keras", "input_px": 128, "channels": 64, "split": 4},
+    batch=16,
+    steps=650,
+    learning_rate=2e-3,
+    warmup_steps=30,
+    weight_decay=0.02,
+    ema=0.98,
+    augmentation=Augmentation(turn_deg=15.0, scale=0.15, motion_blur=0.0, occluders=0.0),
+    validate_every=650,
+    checkpoint_every=130,
+    frozen_steps=100,
+)
