@@ -22,7 +22,7 @@ from ml_training.errors import TrainingError
 MIRRORED = np.array(SKELETON.mirrored_order)
 
 LEAST_BLUR, MOST_BLUR = 0.02, 0.06
-"""How far a blurred picture moved while it was taken, as a share of the input's longer side."""
+"""How far a blurred picture moved while it was taken, as a share of the input's shorter side."""
 MOST_OCCLUDERS = 3
 LEAST_OCCLUDER, MOST_OCCLUDER = 0.06, 0.2
 """Half the length of what covers a picture, as a share of the input's shorter side."""
@@ -154,7 +154,7 @@ def recoloured(image: Bytes, amount: float, rng: np.random.Generator) -> Bytes:
 
 def motion_blurred(image: Bytes, rng: np.random.Generator) -> Bytes:
     """As if camera or dancer had moved along a line while the picture was taken; the middle of the way stays in place."""
-    length = rng.uniform(LEAST_BLUR, MOST_BLUR) * max(image.shape[:2])
+    length = rng.uniform(LEAST_BLUR, MOST_BLUR) * min(image.shape[:2])
     kernel = line_kernel(length, rng.uniform(0, np.pi))
     return np.asarray(cv2.filter2D(image, -1, kernel, borderType=cv2.BORDER_REPLICATE), dtype=np.uint8)
 
