@@ -8,6 +8,7 @@ import math
 import os
 import subprocess
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,7 +39,7 @@ class SiteReading:
     ms: NDArray[np.float64]
 
 
-def read_by_site(samples: Samples, engine: str, *, find: bool = False) -> SiteReading:
+def read_by_site(samples: Samples, engine: str, *, find: bool = False, jobs: int = 1) -> SiteReading:
     """The joints that `engine` finds.
 
     Parameters
@@ -56,6 +57,15 @@ def read_by_site(samples: Samples, engine: str, *, find: bool = False) -> SiteRe
     TrainingError
         "no_site" without the site's environment, "site_failed" with what it said; as `images.read_bytes` for a picture.
     """
+    parts = [samples.take(rows) for rows in np.array_split(np.arange(len(samples)), jobs)]
+    with ThreadPoolExecutor(jobs) as side_by_side:
+        readings = list(side_by_side.map(lambda part: _read(part, engine, find=find), parts))
+    return SiteReading(
+        np.concatenate([reading.found for reading in readings]), np.concatenate([reading.ms for reading in readings])
+    )
+
+
+def _read(samples: Samples, engine: str, *, find: bool) -> SiteReading:
     with tempfile.TemporaryDirectory(prefix="kdance-reading-") as folder:
         scale = _write_list(samples, Path(folder), find=find)
         model = ["--model", str(Path(engine).resolve())] if engine.endswith(".onnx") else ["--estimator", engine]
