@@ -2,10 +2,10 @@
 
     python -m ml_training.data render --out DIR --people 60 --pictures 600
 
-Every clip is drawn from (seed, dancer, clip) and every picture from that and its number, whatever the number of jobs and
-however often the command was stopped; what is finished is not drawn again. Joints that something covers have v = 1, joints
-beyond the picture's edge v = 0 and no place, the others v = 2. Neither a dancer nor a song of one dancer is another's, so
-that a split by both loses no picture. With --videos each clip is filmed as well, with music and its truth beside it.
+Every clip is drawn from (seed, dancer, clip) and every picture from that and its number: on one machine the same pictures,
+whatever the number of jobs and however often the command was stopped; what is finished is not drawn again. Joints that
+something covers have v = 1, joints beyond the picture's edge v = 0 and no place, the others v = 2. No dancer dances another's
+song, so that a split by both loses no picture. With --videos each clip is filmed as well, with music and its truth beside it.
 """
 
 import argparse
