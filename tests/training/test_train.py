@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ml_training import checkpoint, runs, train
+from ml_training import checkpoint, ladder, runs, train
 from ml_training.config import Config
 from ml_training.errors import TrainingError
 from ml_training.predict import predict
@@ -227,3 +227,14 @@ def test_two_devices_share_a_batch_and_come_to_the_same_weights(tmp_path):
     )
     assert child.returncode == 0, child.stderr
     assert float(child.stdout.splitlines()[-1]) < 1e-4
+
+
+def test_the_ladder_trains_each_rung_and_judges_it_on_held_out_pictures(records, tmp_path):
+    rungs = (ladder.Rung(12, 1, 60.0, 1920), ladder.Rung(24, 2, 9.0, 320))
+    climbed = ladder.climb(MADE_UP, records, tmp_path, rungs=rungs, say=QUIET["say"])
+    assert [(one.images, one.steps) for one in climbed] == [(12, 2), (24, 6)]
+    test = records.rows("test")
+    found = predict(runs.load_run(tmp_path / "rung-2").network, records, test)
+    expected = np.abs(found[..., :2] - records.samples.xy_px[test]).mean() * 320 / 600
+    assert climbed[1].test_input_px == pytest.approx(expected, rel=1e-4)
+    assert climbed[1].test_input_px != climbed[1].train_input_px
