@@ -167,8 +167,11 @@ def _in_processes(plan: Plan, root: Path, bodies: Path, jobs: int) -> Iterator[i
         os.environ.setdefault(name, "1")
     clips = clips_of(plan)
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(jobs, len(clips)), context, _in_worker) as pool:
+    with ProcessPoolExecutor(min(jobs, len(clips)), context, cv2.setNumThreads, (1,)) as pool:
+        # The processes begin with the first clip handed over, deaf to a Ctrl-C: that is the parent's to answer.
+        answer = signal.signal(signal.SIGINT, signal.SIG_IGN)
         waiting: list[Future[int]] = [pool.submit(render_clip, plan, clip, root, bodies) for clip in clips]
+        signal.signal(signal.SIGINT, answer)
         if plan.video_s:
             # Imported here: PyAV is needed for films alone.
             from ml_training.data.films import film_clip
@@ -179,12 +182,6 @@ def _in_processes(plan: Plan, root: Path, bodies: Path, jobs: int) -> Iterator[i
                 yield future.result()
         finally:
             pool.shutdown(cancel_futures=True)
-
-
-def _in_worker() -> None:
-    """A Ctrl-C is the parent's to answer."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    cv2.setNumThreads(1)
 
 
 def _is_there(path: Path) -> bool:
