@@ -1,6 +1,8 @@
 """The original, on all there is: no augmentation, no averaging, a constant rate, as it was trained.
 
-python -m ml_training.train cnn_extend DATA --out runs/cnn_extend
+    python -m ml_training.train cnn_extend DATA --out runs/cnn_extend
+
+Made for about ten minutes on one GPU (`--minutes 10`). Duration and result: not measured yet.
 """
 
 from ml_training.config import NONE, Config

@@ -1,6 +1,8 @@
 """Two small hourglasses, for two cores and some two thousand pictures.
 
-python -m ml_training.train hourglass_small DATA --out runs/hourglass_small
+    python -m ml_training.train hourglass_small DATA --out runs/hourglass_small
+
+Made for about a minute and a half of computing on two cores. Duration and result: not measured yet.
 """
 
 from ml_training.config import Augmentation, Config
