@@ -11,10 +11,10 @@ from ml_training.models.base import JOINTS, build_network
 from ml_training.models.blocks import backbone
 
 SIDE = 64
-STEPS = 50
+STEPS = 40
 TINY = {
     "simcc": {"input_px": SIDE, "width": 8, "depth": 1, "channels": 16, "split": 2},
-    "hourglass": {"input_px": SIDE, "stacks": 2, "levels": 2, "channels": 16},
+    "hourglass": {"input_px": SIDE, "stacks": 2, "levels": 1, "channels": 16},
     "transformer": {"input_px": SIDE, "width": 8, "depth": 1, "channels": 16, "blocks": 1, "heads": 2, "split": 2},
 }
 
