@@ -104,7 +104,7 @@ bench-pose bench-pose-parity: $(PEER)
 bench-pose-accuracy bench-pose-errors: $(BODIES)
 
 .PHONY: compare-models
-compare-models: setup $(TRAIN) $(BODIES) ## Train every network for a minute, judge it beside the product's engine: ml_training/README.md.
+compare-models: setup $(TRAIN) $(BODIES) ## Train every network for a minute and judge it beside the product's engine: ml_training/README.md.
 	$(TRAIN_PYTHON) -m ml_training.compare --into ml_training/README.md $(ARGS)
 
 .PHONY: lock

@@ -5,7 +5,7 @@ import pytest
 
 from inference.pose.skeleton import SKELETON
 from ml_training import compare
-from ml_training.compare import CONFIGS, TEACHER, Plan, Work, relabelled, write_between
+from ml_training.compare import TEACHER, Plan, Work, relabelled, write_between
 from ml_training.data.aihub import NOT_LABELLED
 from ml_training.data.cache import write_records
 from ml_training.data.samples import Samples
@@ -128,5 +128,7 @@ def test_the_table_takes_the_place_of_the_one_before(tmp_path):
     write_between(tmp_path / "copy.md", "compare-models", "x")
 
 
-def test_everything_is_trained_with_one_batch_and_number_of_steps():
-    assert {(config.batch, config.steps, config.precision) for config in CONFIGS.values()} == {(32, 20_000, "float32")}
+def test_every_network_has_a_config_that_the_seconds_end():
+    configs = [compare.config_of(name, seed=7) for name in compare.NETWORKS]
+    assert {config.network for config in configs} == {"cnn_extend", "simcc", "hourglass", "transformer", "transfer"}
+    assert all(config.validate_every == config.steps >= 10_000 and config.seed == 7 for config in configs)
