@@ -1,7 +1,7 @@
 """How a step of training is handed to the device, without waiting for it.
 
-`Steps` is `train_on_batch`, on every backend. It carries each variable into the step and out again: 10 ms for 374 of them,
-time in which a GPU could have done the whole step. On JAX `JaxSteps` keeps them as one state from step to step instead.
+`Steps` is `train_on_batch`, on every backend. It carries each variable into the step and out again: 6 ms of Python for 368 of
+them, in which a GPU may have done the whole step. On JAX `JaxSteps` keeps them as one state from step to step instead.
 """
 
 from typing import Any, Protocol
