@@ -82,7 +82,11 @@ class PoseModelAdmin(ForCurators, admin.ModelAdmin[PoseModel]):
     def get_form(self, request: HttpRequest, obj: PoseModel | None = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is None:
             return NewModelForm
-        return super().get_form(request, obj, change=change, **kwargs)
+        # Nothing but the note can be changed: the rest is what the trial of the file showed.
+        return super().get_form(request, obj, change=change, **kwargs | {"fields": ("note",)})
+
+    def get_fields(self, request: HttpRequest, obj: PoseModel | None = None) -> Any:
+        return NewModelForm.Meta.fields if obj is None else ("note", *self.readonly_fields)
 
     def save_model(self, request: HttpRequest, obj: PoseModel, form: Any, change: bool) -> None:
         """A new model comes from its file; of an existing one only the note changes."""

@@ -70,6 +70,24 @@ def test_a_model_is_tried_out_kept_and_chosen(client, curator, tmp_path):
     assert not model.is_active
 
 
+def test_only_the_note_of_a_model_can_be_changed(client, curator, tmp_path):
+    model = kept(tmp_path, curator)
+    address = reverse("admin:inference_posemodel_change", args=[model.pk])
+    changed = {
+        "note": "Better on hands.",
+        "key": "videos/x",
+        "name": "other",
+        "is_active": "on",
+        "says": "{}",
+        "sha256": "0",
+    }
+    client.post(address, changed)
+    after = PoseModel.objects.get()
+    assert after.note == "Better on hands."
+    for name in ("key", "name", "is_active", "says", "sha256", "size_bytes", "reading_ms", "added_by_id"):
+        assert getattr(after, name) == getattr(model, name)
+
+
 def external_weights():
     """A model whose weights are a file of this installation."""
     weights = TensorProto(name="w", data_type=TensorProto.UINT8, dims=[16], data_location=TensorProto.EXTERNAL)
