@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.pose.reading import Region
-from ml_training.data.framing import person_region
+from ml_training.data.framing import followed_region
 from ml_training.data.images import IN_ZIP, picture_size, read_bytes
 from ml_training.data.samples import Samples
 from ml_training.errors import TrainingError
@@ -45,7 +45,7 @@ def read_by_site(samples: Samples, engine: str, *, find: bool = False, jobs: int
     Parameters
     ----------
     samples
-        Pictures in which a person's square can be told (`framing.person_region`).
+        Pictures in which a person's square can be told (`framing.followed_region`).
     engine
         A name of the site's registry ("blazepose-full"), or the path of an ONNX file.
     find
@@ -81,7 +81,7 @@ def _write_list(samples: Samples, folder: Path, *, find: bool) -> NDArray[np.flo
     scales, lines = [], []
     for row, image in enumerate(samples.image.tolist()):
         scale = picture_size(samples.root, image)[0] / int(samples.size_px[row, 0])
-        region = None if find else _scaled(person_region(samples.xy_px[row]), scale)
+        region = None if find else _scaled(followed_region(samples.xy_px[row], image), scale)
         lines.append(json.dumps({"image": str(_as_file(samples.root, image, folder / f"{row}")), "region": region}))
         scales.append(scale)
     (folder / "list.jsonl").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")

@@ -32,7 +32,7 @@ from ml_training.errors import TrainingError
 from ml_training.files import whole_file
 from ml_training.parallel import cores
 
-VERSION = 1
+VERSION = 2
 CHUNK = 64
 KINDS: tuple[Kind, ...] = ("person", "letterbox")
 _NO_SQUARE = "no_square"
@@ -116,7 +116,8 @@ def _opened(folder: Path, kind: Kind, about: dict[str, Any]) -> Records:
 def _build(samples: Samples, split: NDArray[np.str_], folder: Path, kind: Kind, mark: str, jobs: int) -> None:
     place = folder / mark
     (place / "done").mkdir(parents=True, exist_ok=True)
-    maps = [record_map(kind, xy, (int(w), int(h))) for xy, (w, h) in zip(samples.xy_px, samples.size_px, strict=True)]
+    pictures = zip(samples.xy_px, samples.size_px.tolist(), samples.image.tolist(), strict=True)
+    maps = [record_map(kind, xy, (width, height), name) for xy, (width, height), name in pictures]
     told = np.flatnonzero([one is not None for one in maps])
     to_picture = np.array([maps[row] for row in told]).reshape(-1, 2, 3)
     failed = _cut_all(samples.take(told), to_picture, place, kind, jobs)

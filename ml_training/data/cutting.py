@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml_training.data import aihub
-from ml_training.data.framing import letterbox_region, person_region
+from ml_training.data.framing import followed_region, letterbox_region, person_region
 from ml_training.data.records import HIDDEN_WEIGHT, LETTERBOX_PX, PERSON_MARGIN, PERSON_SIDE_PX, Kind
 
 Bytes = NDArray[np.uint8]
@@ -25,7 +25,7 @@ BEYOND: dict[Literal["person", "letterbox"], int] = {
 }
 
 
-def record_map(kind: Kind, xy_px: Floats, size_px: tuple[int, int]) -> NDArray[np.float64] | None:
+def record_map(kind: Kind, xy_px: Floats, size_px: tuple[int, int], name: str = "") -> NDArray[np.float64] | None:
     """(2, 3) map from the record's pixels to the picture's; None where a person's square cannot be told.
 
     Parameters
@@ -34,13 +34,15 @@ def record_map(kind: Kind, xy_px: Floats, size_px: tuple[int, int]) -> NDArray[n
         Pixels of the picture, NaN where not labelled.
     size_px
         Width and height of the picture.
+    name
+        Of the picture, for `framing.followed_region`; without one, the person's square is exact.
     """
     if kind == "letterbox":
         width, height = LETTERBOX_PX
         side = max(LETTERBOX_PX)
         square = letterbox_region(size_px, LETTERBOX_PX).crop_matrix(side)
         return moved(square, (side - width) / 2, (side - height) / 2)
-    region = person_region(xy_px)
+    region = followed_region(xy_px, name) if name else person_region(xy_px)
     if region is None:
         return None
     middle = PERSON_SIDE_PX / 2

@@ -14,7 +14,7 @@ Kind = Literal["person", "letterbox"]
 
 PERSON_SIDE_PX = 256
 PERSON_MARGIN = 1.25
-"""A person's record shows so many times the side of `person_region`, for augmentation to turn and shift in."""
+"""A person's record shows so many times the side of `followed_region`, for augmentation to turn and shift in."""
 LETTERBOX_PX = (320, 180)
 HIDDEN_WEIGHT = 0.5
 """What a joint counts that somebody placed without seeing it."""
@@ -22,7 +22,7 @@ HIDDEN_WEIGHT = 0.5
 
 @dataclass(frozen=True)
 class InputSpec:
-    """What a model's pictures show ("person": the turned square of `framing.person_region`; "letterbox": all), how large."""
+    """What a model's pictures show ("person": the turned square of `framing.followed_region`; "letterbox": all), how large."""
 
     kind: Kind
     width: int

@@ -16,7 +16,7 @@ from inference.pose.skeleton import SKELETON
 from ml_training.data import cache, cutting, cutting_jobs
 from ml_training.data.cache import open_records, write_records
 from ml_training.data.cutting import inverse, record_map, through, weight_of
-from ml_training.data.framing import person_region
+from ml_training.data.framing import followed_region, person_region
 from ml_training.data.images import read_picture
 from ml_training.data.split import split_of
 from ml_training.data.tables import read_samples, write_samples
@@ -33,6 +33,10 @@ def samples(tmp_path):
     return write_pictures(tmp_path / "pictures", 12)
 
 
+def _followed(xy):
+    return lambda number: followed_region(xy, f"{number}.jpg")
+
+
 class TestWhereARecordLies:
     def test_a_persons_record_is_the_products_square_with_a_margin_around_it(self):
         xy = leaning_xy(960, 540, 40)
@@ -41,6 +45,16 @@ class TestWhereARecordLies:
         inner = 256 / 1.25
         corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
         np.testing.assert_allclose(through(matrix, 128 + (corners - 0.5) * inner), region.to_picture(corners))
+
+    def test_a_pictures_square_is_a_little_off_and_always_in_the_same_way(self):
+        xy = leaning_xy(960, 540, 40)
+        exact, first, second = person_region(xy), followed_region(xy, "a.jpg"), followed_region(xy, "b.jpg")
+        assert first == followed_region(xy, "a.jpg") != second
+        aside = np.array([(each.x_px - exact.x_px) / exact.side_px for each in map(_followed(xy), range(500))])
+        assert 0.015 < aside.std() < 0.025
+        assert abs(aside).max() < 0.05
+        middle = through(record_map("person", xy, (960, 540), "a.jpg"), np.array([128.0, 128.0]))
+        np.testing.assert_allclose(middle, (first.x_px, first.y_px))
 
     def test_the_record_shows_a_leaning_dancer_upright(self):
         xy = leaning_xy(960, 540, 40)

@@ -8,6 +8,7 @@ from ml_training import compare
 from ml_training.compare import TEACHER, Plan, Work, relabelled, write_between
 from ml_training.data.aihub import NOT_LABELLED
 from ml_training.data.cache import write_records
+from ml_training.data.framing import person_region
 from ml_training.data.samples import Samples
 from ml_training.data.tables import read_samples
 from ml_training.errors import TrainingError
@@ -74,8 +75,9 @@ def test_the_student_never_sees_the_test_people(people, tmp_path, monkeypatch):
     assert set(read_samples(tmp_path).image.tolist()) == set(asked) == set(samples.image.tolist()) - test
 
 
-def test_the_mean_pose_is_perfect_where_everybody_stands_alike(tmp_path, people):
-    assert compare._mean_pose(people[1])["judgement"]["overall"]["mae_px"] == pytest.approx(0, abs=0.01)
+def test_the_mean_pose_is_no_further_off_than_the_squares_where_everybody_stands_alike(tmp_path, people):
+    side_px = person_region(people[0].xy_px[0]).side_px
+    assert 0 < compare._mean_pose(people[1])["judgement"]["overall"]["mae_px"] < 0.03 * side_px
 
 
 def test_one_network_that_fails_does_not_take_the_table_along(people, tmp_path, monkeypatch):

@@ -11,7 +11,7 @@ import pytest
 
 from ml_training import evaluate, site_reading, worst_page
 from ml_training.data.cache import write_records
-from ml_training.data.framing import person_region
+from ml_training.data.framing import followed_region
 from ml_training.errors import TrainingError
 from ml_training.site_reading import read_by_site
 from tests.training.test_metrics import found_of, samples_of, standing
@@ -63,10 +63,10 @@ def site(tmp_path, monkeypatch):
 def test_an_engine_is_shown_the_square_around_the_labels(people, site):
     judged, found, shown = evaluate.evaluate("blazepose-full", people[1])
     assert 0 < judged.pictures == len(shown) < COUNT
-    regions = [person_region(xy) for xy in shown.xy_px]
+    regions = [followed_region(xy, name) for xy, name in zip(shown.xy_px, shown.image.tolist(), strict=True)]
     np.testing.assert_allclose(found[:, 0, :2], [(each.x_px, each.y_px) for each in regions], rtol=1e-6)
     assert (judged.ms, judged.rendered, judged.file_bytes) == (7.5, False, None)
-    assert judged.judgement.by_joint["center_hip"].mae_px == pytest.approx(0, abs=0.01)
+    assert judged.judgement.by_joint["center_hip"].mae_px > 1, "the square does not give the hips away"
     assert json.loads(json.dumps(evaluate.as_json(judged)))["judgement"]["overall"]["pictures"] == judged.pictures
     assert "23 direct joints" in evaluate.told(judged)
 
@@ -145,7 +145,7 @@ def test_a_run_is_read_by_its_best_weights(people, tmp_path):
     assert judged.parameters == network.model.count_params()
     assert judged.sees == "the person's square, 32x32"
     plain, unmoved, _ = evaluate.evaluate(str(tmp_path), people[1], corrected=False)
-    side_px = person_region(shown.xy_px[0]).side_px
+    side_px = followed_region(shown.xy_px[0], str(shown.image[0])).side_px
     moved = np.linalg.norm(found[0, :, :2] - unmoved[0, :, :2], axis=1)
     np.testing.assert_allclose(moved, np.hypot(5, 5) * side_px / 32, rtol=1e-3)
     assert plain.judgement.overall.mae_px != judged.judgement.overall.mae_px
