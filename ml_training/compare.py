@@ -253,8 +253,8 @@ def _table(rows: dict[str, dict[str, Any]], plan: Plan, work: Work) -> str:
     lines = [
         f"**Rendered people, no photographs: these figures say nothing about real dancers.** {plan.pictures} pictures of "
         f"640 x 360 of {plan.people} people, {judged} of them with people and dances that no network was trained on. Every "
-        f"network had {plan.seconds:.0f} s on {os.cpu_count()} cores, from nothing; whole comparison: "
-        f"{work.total_s() / 60:.1f} min.",
+        f"network had {plan.seconds:.0f} s on {os.cpu_count()} cores, from nothing, but for `transfer`, which begins with what "
+        f"`simcc` had learnt, and `distil`, whose labels are the engine's; whole comparison: {work.total_s() / 60:.1f} min.",
         "",
         head,
         "|---" * (head.count("|") - 1) + "|",

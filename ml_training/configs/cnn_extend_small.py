@@ -2,7 +2,9 @@
 
     python -m ml_training.train cnn_extend_small DATA --out runs/cnn_extend_small
 
-Made for about a minute and a half of computing on two cores. Duration and result: not measured yet.
+Measured once by `make compare-models` (two cores of an EPYC, quiet; 1,029 rendered pictures of 640 x 360 to learn from):
+96 s for 576 pictures seen. On 220 pictures of dancers that it had not seen:
+75.7 px MAE, far worse than the mean pose's 21.0: it sees the whole picture and has hardly begun.
 """
 
 import dataclasses

@@ -7,7 +7,9 @@
 The teacher's confidence is what each joint weighs. The network is SimCC at a size that reads a picture in about 2 ms on one
 thread (see `models/simcc.py`); the training is longer than that of larger ones, as a small one learns more slowly.
 
-Made for about ten minutes on one GPU (`--minutes 10`). Duration and result: not measured yet.
+Measured once on one H100 that two other trainings used at the same time (JAX; 19,948 rendered pictures, labelled by
+`blazepose-full`): `--minutes 7.3` gave 5,357 steps at about 1,900 pictures a second. Served by the site, on 280 pictures
+of dancers that it had not seen: 9.2 px MAE against the teacher's 7.3 in the same squares, 2.8 to 3.7 ms against 10.5 to 10.9.
 """
 
 from ml_training.config import Config

@@ -2,7 +2,9 @@
 
     python -m ml_training.train distil_small DATA --out runs/distil_small
 
-Made for about a minute and a half of computing on two cores. Duration and result: not measured yet.
+Measured once by `make compare-models` (two cores of an EPYC, quiet; 1,029 rendered pictures of 640 x 360 to learn from):
+74 s, 10,896 pictures seen. On 220 pictures of dancers that it had not seen:
+15.8 px MAE, the mean pose 21.0, the teacher 7.0.
 """
 
 from ml_training.config import Augmentation, Config

@@ -2,9 +2,9 @@
 
     python -m ml_training.train simcc_small DATA --out runs/simcc_small
 
-Measured once, on 1364 rendered pictures of 640 x 360 (two cores of an EPYC, shared with other work): 87 s of computing, about
-120 pictures a second of it. On 280 pictures of dancers that it had not seen: 16.0 px MAE, half of the joints within 11.8 px.
-As a share of the square's side it is off by .074; the mean pose, drawn in the same squares, by .090. It was still learning.
+Measured once by `make compare-models` (two cores of an EPYC, quiet; 1,029 rendered pictures of 640 x 360 to learn from):
+72 s, 14,416 pictures seen. On 220 pictures of dancers that it had not seen: 14.7 px MAE, 6.4 % of the height; the mean pose
+in the same squares 21.0 px. It was still learning.
 """
 
 from ml_training.config import Augmentation, Config

@@ -5,7 +5,7 @@
 `encoder.keras` is any file that `models/transfer.py` knows; for the weights alone of a known encoder also
 `--set options.encoder=EfficientNetV2B0`.
 
-Made for about ten minutes on one GPU (`--minutes 10`). Duration and result: not measured yet.
+Made for about ten minutes on one GPU. Not measured there: there was no pretrained encoder to begin with.
 """
 
 from ml_training.config import Config

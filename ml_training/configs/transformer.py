@@ -2,7 +2,8 @@
 
     python -m ml_training.train transformer DATA --out runs/transformer --minutes 10
 
-Made for about ten minutes on one GPU (`--minutes 10`). Duration and result: not measured yet.
+Measured once on one H100 that the `hourglass` used at the same time (JAX; 42,000 rendered pictures): `--minutes 4` gave
+1,410 steps at about 1,900 pictures a second, 18.3 px off on validation, 8 % of the height: far from done.
 """
 
 from ml_training.config import Config
