@@ -14,8 +14,8 @@ import math
 import signal
 import time
 from collections import deque
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ml_training.checkpoint import (
+    STATE,
     WEIGHTS,
     load_state,
     read_facts,
-    remove_drafts,
     save_state,
     save_weights,
 )
@@ -37,13 +37,14 @@ from ml_training.data.cache import open_records
 from ml_training.data.loader import Batches
 from ml_training.data.records import Records, Split
 from ml_training.errors import TrainingError, run_command
+from ml_training.files import alone
 from ml_training.journal import Journal, Pace
 from ml_training.learner import Learner, learning_rate
 from ml_training.metrics import judge
 from ml_training.models.base import Network, build_network
 from ml_training.parallel import cores
 from ml_training.predict import Predictor, fit_correction
-from ml_training.runs import CONFIG, Trained, load_run, read_config, write_config, write_correction
+from ml_training.runs import Trained, claim, load_run, refuse_others, write_correction
 from ml_training.settings import with_settings
 from ml_training.steps import steps_of
 
@@ -52,6 +53,7 @@ IN_FLIGHT = 2
 WARM_STEPS = 5
 """The first steps compile; the pace is measured behind them."""
 REPORT_EVERY_S = 5.0
+NEEDED: tuple[Split, ...] = ("train", "validation")
 CHOSEN_BY = "distance_height"
 FIGURES = ("mae_px", "distance_px", "distance_height", "pck_height", "pck_torso")
 """Of `metrics.Figures`, on the validation split."""
@@ -99,21 +101,31 @@ def train(
     Raises
     ------
     TrainingError
-        "other_config", "no_pictures", "damaged_checkpoint", "diverged", "disk_full".
+        "other_config", "other_data", "already_running", "no_pictures", "damaged_checkpoint", "diverged", "disk_full".
     """
     clock = Clock(minutes)
-    _claim(folder, config)
-    keras.utils.set_random_seed(config.seed)
-    keras.config.set_dtype_policy(config.precision)
+    refuse_others(folder, config)
+    with alone(folder):
+        with _computing_in(config.precision):
+            keras.utils.set_random_seed(config.seed)
+            network = build_network(config.network, config.options)
+            records = data if isinstance(data, Records) else open_records(data, network.input.kind)
+            for split in NEEDED:
+                _rows(records, split)
+            claim(folder, config, records, say)
+            progress = _progress(folder, config)
+            if not progress.finished:
+                _Training(config, network, records, folder, progress, clock, workers, say, stop).run()
+        return _corrected(folder, records, network if config.precision == "float32" else None)
+
+
+@contextmanager
+def _computing_in(precision: str) -> Iterator[None]:
+    keras.config.set_dtype_policy(precision)
     try:
-        network = build_network(config.network, config.options)
-        records = data if isinstance(data, Records) else open_records(data, network.input.kind)
-        progress = _progress(folder, config)
-        if not progress.finished:
-            _Training(config, network, records, folder, progress, clock, workers, say, stop).run()
+        yield
     finally:
         keras.config.set_dtype_policy("float32")
-    return _corrected(folder, records, network if config.precision == "float32" else None)
 
 
 class _Training:
@@ -333,26 +345,17 @@ def _corrected(folder: Path, records: Records, network: Network | None) -> Train
     return trained
 
 
-def _claim(folder: Path, config: Config) -> None:
-    """The folder is for this config: new, or what the same command left there."""
-    if (folder / CONFIG).is_file():
-        if read_config(folder) != config:
-            message = (
-                f"{folder} holds a training with other settings (its {CONFIG}): choose another folder or remove it."
-            )
-            raise TrainingError("other_config", message)
-        remove_drafts(folder)
-        return
-    if folder.exists() and any(folder.iterdir()):
-        raise TrainingError("other_config", f"{folder} is not empty, and no training: choose another folder.")
-    write_config(folder, config)
-
-
 def _progress(folder: Path, config: Config) -> Progress:
     facts = read_facts(folder)
     if facts is None:
         return Progress(0, config.steps, frozen=config.frozen_steps > 0)
-    return Progress(**facts)
+    try:
+        return Progress(**facts)
+    except TypeError as error:
+        message = (
+            f"{folder / STATE} is of another version of this program: go on with that one, or train in another folder."
+        )
+        raise TrainingError("damaged_checkpoint", message) from error
 
 
 def main() -> None:
@@ -373,8 +376,20 @@ def main() -> None:
 
 
 def share_among_devices() -> None:
-    """Each batch is shared out among all devices that JAX sees; with one there is nothing to do."""
-    if keras.backend.backend() == "jax" and len(keras.distribution.list_devices()) > 1:
+    """Each batch is shared out among all devices that JAX sees on this machine; with one there is nothing to do.
+
+    Raises
+    ------
+    TrainingError
+        "one_host_only": several machines would all make the same batches, and all write into one run.
+    """
+    if keras.backend.backend() != "jax":
+        return
+    import jax
+
+    if jax.process_count() > 1:
+        raise TrainingError("one_host_only", "A training runs on one machine, on all of its devices: start it on one.")
+    if len(keras.distribution.list_devices()) > 1:
         keras.distribution.set_distribution(keras.distribution.DataParallel(auto_shard_dataset=False))
 
 
