@@ -6,6 +6,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin, messages
 from django.core.files import File
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -110,8 +111,9 @@ class PoseModelAdmin(ForCurators, admin.ModelAdmin[PoseModel]):
         own_models.delete_model(obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[PoseModel]) -> None:
-        for model in queryset:
-            own_models.delete_model(model)
+        with transaction.atomic():
+            for model in queryset:
+                own_models.delete_model(model)
 
     def get_urls(self) -> list[URLPattern]:
         own = [

@@ -108,10 +108,14 @@ def deactivate_model(model: PoseModel) -> None:
 
 
 def delete_model(model: PoseModel) -> None:
-    """First nobody is sent to it, then the file goes; if this is cut short, the row still shows what is left to delete."""
-    deactivate_model(model)
-    storage.delete_keys([model.key])
-    model.delete()
+    """The row goes, and the file once nobody can read the row any more: workers see it until the outermost commit.
+
+    If this is cut short between the two, `inference.leftovers` removes the file.
+    """
+    key = model.key
+    with transaction.atomic():
+        model.delete()
+        transaction.on_commit(lambda: storage.delete_keys([key]), robust=True)
 
 
 def fetch_active(folder: Path) -> FetchedModel | None:
