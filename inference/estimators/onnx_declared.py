@@ -134,7 +134,7 @@ class Declaration:
 
 def read_declaration(metadata: Mapping[str, str]) -> Declaration:
     """Raises BadDeclaration, which names the entry and what is wrong with it."""
-    licence = _shown(metadata.get("kdance.licence", "")).strip()
+    licence = _shown(metadata.get("kdance.licence", ""), _LONGEST_LICENCE + 1).strip()
     if not licence:
         raise BadDeclaration("kdance.licence is missing: name the licence of the weights.")
     if len(licence) > _LONGEST_LICENCE:
@@ -150,11 +150,11 @@ def read_declaration(metadata: Mapping[str, str]) -> Declaration:
 def shown_entries(metadata: Mapping[str, str]) -> dict[str, str]:
     """What a file says under `kdance.`, for people to read: printable, and not without end."""
     entries = sorted((key.removeprefix(_PREFIX), value) for key, value in metadata.items() if key.startswith(_PREFIX))
-    return {_shown(key)[:_LONGEST_KEY]: _shown(value)[:_LONGEST_VALUE] for key, value in entries[:_MOST_ENTRIES]}
+    return {_shown(key, _LONGEST_KEY): _shown(value, _LONGEST_VALUE) for key, value in entries[:_MOST_ENTRIES]}
 
 
-def _shown(text: str) -> str:
-    return "".join(letter for letter in text if letter.isprintable() or letter == "\n")
+def _shown(text: str, longest: int) -> str:
+    return "".join(letter for letter in text[:longest] if letter.isprintable() or letter == "\n")
 
 
 class _Entry:
@@ -249,4 +249,8 @@ def _is_length(value: object) -> bool:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    """Whether it is a number that a float holds: JSON's whole numbers have no end."""
+    try:
+        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    except OverflowError:
+        return False

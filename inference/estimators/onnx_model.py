@@ -31,6 +31,10 @@ from inference.weights import WeightsError, default_model_dir
 _FURTHEST = 10.0
 """Shares of the input beyond which no joint lies: a model that says pixels puts out hundreds."""
 _ROUNDING = 1e-3
+_NUMBERS = "fiu"
+"""NumPy's kinds: floats, whole numbers, and those without a sign."""
+_LONGEST_COMPLAINT = 500
+"""Letters; a complaint quotes what the file says, and a file may say anything."""
 
 
 def from_file(name: str, path: Path, *, model_dir: Path | None = None, batch: int | None = None) -> OnnxEngine:
@@ -56,7 +60,7 @@ def from_file(name: str, path: Path, *, model_dir: Path | None = None, batch: in
 
 
 def load_declared(path: Path) -> tuple[OnnxGraph, Declaration]:
-    """The model of a file and what it declares, tried with one blank picture. Raises as `from_file`."""
+    """The model of a file and what it declares, tried with blank pictures. Raises as `from_file`."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -66,11 +70,11 @@ def load_declared(path: Path) -> tuple[OnnxGraph, Declaration]:
     except Exception as error:  # ONNX Runtime's own have no class in common
         raise NotAModel(f"{path} is no ONNX model that can be run.") from error
     try:
-        declaration = read_declaration(graph.metadata)
+        declaration = _declaration(graph)
         _choose_outputs(graph, declaration)
         _try_out(graph, declaration)
     except BadDeclaration as error:
-        raise type(error)(f"{path}: {error}") from None
+        raise type(error)(f"{path}: {str(error)[:_LONGEST_COMPLAINT]}") from None
     return graph, declaration
 
 
@@ -117,6 +121,15 @@ def _whole(size_px: tuple[int, int], box_px: tuple[int, int]) -> Region:
     return Region(width / 2, height / 2, side, 0.0)
 
 
+def _declaration(graph: OnnxGraph) -> Declaration:
+    try:
+        return read_declaration(graph.metadata)
+    except UnicodeDecodeError:
+        raise BadDeclaration("what the file says of itself is not UTF-8.") from None
+    except RecursionError:  # while a complaint about it was put into words
+        raise BadDeclaration("what the file says of itself is nested too deeply.") from None
+
+
 def _choose_outputs(graph: OnnxGraph, declaration: Declaration) -> None:
     try:
         graph.choose_outputs(declaration.output.names)
@@ -125,30 +138,53 @@ def _choose_outputs(graph: OnnxGraph, declaration: Declaration) -> None:
 
 
 def _try_out(graph: OnnxGraph, declaration: Declaration) -> None:
-    """Raise UntrueDeclaration unless a black and a white picture give outputs as declared."""
+    """Raise UntrueDeclaration unless a black and a white picture, alone and together, give outputs as declared."""
     side = declaration.input.side_px
     black, white = (declaration.input.prepare(np.full((side, side, 3), level, dtype=np.uint8)) for level in (0, 255))
+    for pictures in (np.stack([black, white]), black[None], white[None]):
+        outputs = _asked(graph, pictures)
+        for name, output in zip(declaration.output.names, outputs, strict=True):
+            _check_output(name, output, len(pictures), declaration)
+        if declaration.output.kind == "coordinates":
+            _check_coordinates(outputs[0], declaration.output.columns)
+        for of_one in zip(*outputs, strict=True):
+            _check_decoded(of_one, declaration)
+
+
+def _asked(graph: OnnxGraph, pictures: Floats) -> list[Floats]:
     try:
-        outputs = graph.ask_together(np.stack([black, white]))
+        return graph.ask_together(pictures)
     except Exception as error:  # ONNX Runtime's own have no class in common
         raise UntrueDeclaration(
-            f"the model does not run on a batch of two inputs of shape {black.shape}: is its batch axis free, "
-            "and is kdance.input right?"
+            f"the model does not run on a batch of {len(pictures)} input(s) of shape {pictures.shape[1:]}: is its batch "
+            "axis free, and is kdance.input right?"
         ) from error
-    for name, output in zip(declaration.output.names, outputs, strict=True):
-        _check_shape(name, output, declaration)
-        if not np.isfinite(output).all():
-            raise UntrueDeclaration(f"the output {name!r} holds numbers that are not finite.")
-    if declaration.output.kind == "coordinates":
-        _check_coordinates(outputs[0], declaration.output.columns)
 
 
-def _check_shape(name: str, output: Floats, declaration: Declaration) -> None:
+def _check_output(name: str, output: object, pictures: int, declaration: Declaration) -> None:
+    """Raise UntrueDeclaration unless it is an array of finite numbers in the declared shape; an ONNX value may be anything."""
+    if not isinstance(output, np.ndarray) or output.dtype.kind not in _NUMBERS:
+        raise UntrueDeclaration(f"the output {name!r} is no tensor of numbers.")
     axes = {"coordinates": 3, "heatmap": 4, "simcc": 3}[declaration.output.kind]
     columns = declaration.output.columns
-    wanted = (2, declaration.joint_count)
+    wanted = (pictures, declaration.joint_count)
     if output.ndim != axes or output.shape[:2] != wanted or (columns and output.shape[2] != len(columns)):
         raise UntrueDeclaration(f"the output {name!r} has shape {output.shape}, which kdance.output does not describe.")
+    if not output.size:
+        raise UntrueDeclaration(f"the output {name!r} has shape {output.shape}: there is nothing in it.")
+    if not np.isfinite(output).all():
+        raise UntrueDeclaration(f"the output {name!r} holds numbers that are not finite.")
+
+
+def _check_decoded(outputs: Sequence[Floats], declaration: Declaration) -> None:
+    """Raise UntrueDeclaration unless places in the crop can be read from the outputs for one picture."""
+    try:
+        values, conf = decode(outputs, declaration.output)
+        unit, _ = to_landmarks(declaration.input.to_square(values), conf, declaration.joints)
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        raise UntrueDeclaration("no places can be read from its outputs as kdance.output describes them.") from error
+    if not np.isfinite(unit).all() or not np.isfinite(conf).all():
+        raise UntrueDeclaration("what is read from its outputs is not finite.")
 
 
 def _check_coordinates(output: Floats, columns: Sequence[str]) -> None:

@@ -2,12 +2,17 @@
 
 import io
 
+import onnx
 import pytest
 from django.core.files import File
+from django.db import transaction
 from django.urls import reverse
 from onnx import TensorProto, helper
 
-from inference import own_models, storage
+from inference import isolated_models, own_models, storage
+from inference.admin import PoseModelAdmin
+from inference.estimators.onnx_declared import UntrueDeclaration
+from inference.estimators.onnx_graph import OnnxGraph
 from inference.jobs import JobFailure
 from inference.leftovers import OLD_AFTER, clear_away
 from inference.models import PoseModel
@@ -105,6 +110,58 @@ def external_weights():
     return model.SerializeToString()
 
 
+def ending_with(folder, *nodes, given=(), metadata=None):
+    """The model of `build`, which calls its output "plain", and `nodes` that make "keypoints" of it."""
+    model = onnx.load(build(folder / "made.onnx", metadata=metadata))
+    model.graph.node[-1].output[0] = "plain"
+    model.graph.node.extend(nodes)
+    model.graph.initializer.extend(given)
+    # Of its type and shape nothing is said: the runtime finds out.
+    model.graph.output[0].CopyFrom(onnx.ValueInfoProto(name="keypoints"))
+    return model.SerializeToString()
+
+
+def says_text(folder):
+    return ending_with(folder, helper.make_node("Cast", ["plain"], ["keypoints"], to=TensorProto.STRING))
+
+
+def says_a_sequence(folder):
+    return ending_with(folder, helper.make_node("SequenceConstruct", ["plain"], ["keypoints"]))
+
+
+def says_nothing(folder):
+    plain = helper.make_tensor_type_proto(TensorProto.FLOAT, None)
+    return ending_with(folder, helper.make_node("Optional", [], ["keypoints"], type=plain))
+
+
+def says_a_map_of_no_cells(folder):
+    return ending_with(
+        folder,
+        helper.make_node("Slice", ["plain", "zero", "zero", "two"], ["nothing"]),
+        helper.make_node("Unsqueeze", ["nothing", "two"], ["keypoints"]),
+        given=[helper.make_tensor(name, TensorProto.INT64, [1], [value]) for name, value in (("zero", 0), ("two", 2))],
+        metadata=declared(output={"kind": "heatmap", "names": ["keypoints"], "activation": "none"}),
+    )
+
+
+def says_it_to_two_only(folder):
+    return ending_with(
+        folder,
+        helper.make_node("Reshape", ["plain", "shape"], ["keypoints"]),
+        given=[helper.make_tensor("shape", TensorProto.INT64, [3], [2, 29, 3])],
+    )
+
+
+def not_utf8(content, word):
+    """`content` with letters in the place of `word` that belong to no text."""
+    assert word in content
+    return content.replace(word, b"\xff" * len(word))
+
+
+def nested(depth):
+    return {**declared(), "kdance.input": f'{{"scale": {"[" * depth}{"]" * depth}, "crop": "person"}}'}
+
+
 COCO_17 = ["nose", "left_eye", "right_eye"] + [f"joint_{number}" for number in range(14)]
 
 
@@ -121,6 +178,23 @@ COCO_17 = ["nose", "left_eye", "right_eye"] + [f"joint_{number}" for number in r
         (lambda folder: bytes_of(folder, scale=256), "not pixels"),
         (lambda folder: bytes_of(folder, metadata=declared(input={**INPUT, "size_px": 64})), "is kdance.input right"),
         (lambda folder: bytes_of(folder, metadata=declared(output={**OUTPUT, "names": ["maps"]})), "no output"),
+        (lambda folder: bytes_of(folder, metadata=declared(input={**INPUT, "scale": 10**400})), "must be a number"),
+        (lambda folder: bytes_of(folder, metadata=declared(input={**INPUT, "scale": 1e300})), "not finite"),
+        (lambda folder: bytes_of(folder, metadata=nested(900)), "must be a number"),
+        (lambda folder: bytes_of(folder, metadata=nested(100_000)), "is not JSON"),
+        (lambda folder: bytes_of(folder, metadata=declared(output={"\ud800": 1})), "which is not known"),
+        (
+            lambda folder: bytes_of(folder, metadata={**declared(), "kdance.licence": "x" * 10**6}),
+            "at most 200 letters",
+        ),
+        (lambda folder: not_utf8(bytes_of(folder), b"Apache-2.0"), "is not UTF-8"),
+        (lambda folder: not_utf8(bytes_of(folder), b"kdance.joints"), "is not UTF-8"),
+        (lambda folder: not_utf8(bytes_of(folder, metadata={}), b"keypoints"), "This is no ONNX model"),
+        (says_text, "no tensor of numbers"),
+        (says_a_sequence, "no tensor of numbers"),
+        (says_nothing, "no tensor of numbers"),
+        (says_a_map_of_no_cells, "there is nothing in it"),
+        (says_it_to_two_only, "does not run on a batch of 1"),
     ],
 )
 def test_what_cannot_be_used_is_refused_with_a_reason_and_not_kept(client, curator, tmp_path, content, words):
@@ -129,6 +203,32 @@ def test_what_cannot_be_used_is_refused_with_a_reason_and_not_kept(client, curat
     assert words in page.content.decode().replace("&#x27;", "'")
     assert not PoseModel.objects.exists()
     assert list(storage.stored_pose_models()) == []
+
+
+def test_what_a_file_says_is_kept_in_measure(client, curator, tmp_path):
+    endless = {f"kdance.note{number}" + "y" * 200: "x\0\u202e" * 10_000 for number in range(60)}
+    content = bytes_of(tmp_path, metadata={**declared(), **endless})
+    assert b"The model runs here" in upload(client, content).content
+    says = PoseModel.objects.get().says
+    assert len(says) <= 40
+    assert max(map(len, says)) == 50
+    assert max(map(len, says.values())) < 2001
+    assert all(letter.isprintable() for value in says.values() for letter in value)
+
+
+def test_a_complaint_does_not_quote_without_end(client, curator, tmp_path):
+    page = upload(client, bytes_of(tmp_path, metadata=declared(input={**INPUT, "crop": "x" * 10**6})))
+    assert b"must be one of person" in page.content
+    assert len(page.content) < 10**5
+
+
+def test_a_model_that_does_not_answer_each_time_is_refused(tmp_path, monkeypatch):
+    def fail(self, values):
+        raise RuntimeError("not today")
+
+    monkeypatch.setattr(OnnxGraph, "ask", fail)
+    with pytest.raises(UntrueDeclaration, match="not again"):
+        isolated_models.try_out(build(tmp_path / "made.onnx"), send=pytest.fail)
 
 
 def test_names_and_files_are_taken_once(client, curator, tmp_path):
@@ -189,7 +289,8 @@ def test_only_one_model_is_active(curator, tmp_path):
     assert list(PoseModel.objects.filter(is_active=True)) == [second]
 
 
-def test_a_search_gets_a_checked_copy_of_its_own(curator, tmp_path, caplog):
+@pytest.mark.django_db(transaction=True)
+def test_a_search_gets_a_checked_copy_of_its_own(curator, tmp_path):
     assert own_models.fetch_active(tmp_path) is None
     model = kept(tmp_path, curator)
     own_models.activate_model(model)
@@ -213,6 +314,7 @@ def test_a_damaged_or_missing_file_is_not_used(curator, tmp_path, spoil):
     assert raised.value.code == "model_unusable"
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_model_deleted_between_row_and_file_gives_way_to_the_next(curator, tmp_path, monkeypatch):
     first = kept(tmp_path, curator)
     second = kept(tmp_path, curator, name="second", metadata=declared(note=2))
@@ -227,6 +329,79 @@ def test_a_model_deleted_between_row_and_file_gives_way_to_the_next(curator, tmp
 
     monkeypatch.setattr(storage, "open_key", open_late)
     assert own_models.fetch_active(tmp_path).name == "second"
+
+
+def delete_page(client, model):
+    return client.post(reverse("admin:inference_posemodel_delete", args=[model.pk]), {"post": "yes"})
+
+
+def delete_chosen(client, model):
+    chosen = {"action": "delete_selected", "_selected_action": [str(model.pk)], "post": "yes"}
+    return client.post(reverse("admin:inference_posemodel_changelist"), chosen)
+
+
+def end_of_delete_page(monkeypatch, then):
+    """Have `then` called where the page's transaction still stands open and the row is gone for it alone."""
+    answered = PoseModelAdmin.response_delete
+
+    def answer(self, *arguments):
+        then()
+        return answered(self, *arguments)
+
+    monkeypatch.setattr(PoseModelAdmin, "response_delete", answer)
+
+
+def end_of_deleting_chosen(monkeypatch, then):
+    deleted = PoseModelAdmin.delete_queryset
+
+    def delete(self, request, queryset):
+        with transaction.atomic():
+            deleted(self, request, queryset)
+            then()
+
+    monkeypatch.setattr(PoseModelAdmin, "delete_queryset", delete)
+
+
+DELETIONS = pytest.mark.parametrize(
+    ("delete", "before_commit"), [(delete_page, end_of_delete_page), (delete_chosen, end_of_deleting_chosen)]
+)
+
+
+@DELETIONS
+@pytest.mark.django_db(transaction=True)
+def test_the_file_of_a_deleted_model_goes_with_the_commit(
+    client, curator, tmp_path, monkeypatch, delete, before_commit
+):
+    model = kept(tmp_path, curator)
+    own_models.activate_model(model)
+    seen = []
+
+    def look():
+        assert transaction.get_connection().in_atomic_block
+        seen.append((PoseModel.objects.exists(), storage.size_of(model.key)))
+
+    before_commit(monkeypatch, look)
+    assert delete(client, model).status_code == 302
+    assert seen == [(False, model.size_bytes)], "whoever still sees the row finds the file"
+    assert not PoseModel.objects.exists()
+    assert list(storage.stored_pose_models()) == []
+
+
+@DELETIONS
+@pytest.mark.django_db(transaction=True)
+def test_a_deletion_that_fails_leaves_the_active_model_whole(
+    client, curator, tmp_path, monkeypatch, delete, before_commit
+):
+    model = kept(tmp_path, curator)
+    own_models.activate_model(model)
+
+    def fail():
+        raise RuntimeError("the database went away")
+
+    before_commit(monkeypatch, fail)
+    with pytest.raises(RuntimeError, match="went away"):
+        delete(client, model)
+    assert own_models.fetch_active(tmp_path).file.stat().st_size == model.size_bytes
 
 
 def test_dancers_cannot_touch_models(client, curator, tmp_path):
