@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 
 from ml_training.data.aihub import JOINTS, LabelError, label_in
 from ml_training.data.images import picture_size, read_bytes
-from ml_training.data.judging import Fitted, Refused, fitted
+from ml_training.data.judging import PICTURE_REASONS, Fitted, Refused, fitted
 from ml_training.data.layout import LabelFile
 from ml_training.errors import TrainingError
 from ml_training.files import whole_file
 
 CHUNK = 500
 FOLDER = ".parts"
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def tasks_for(
 
 
 def fingerprint(root: Path, labels: list[LabelFile], labelled_px: tuple[int, int] | None) -> str:
-    """Changes with the labels' files, their pictures' names, what their names tell, and how they are read."""
+    """Changes with the labels' files, their pictures' files, what their names tell, and how they are read."""
     told = [
         _VERSION,
         str(root),
@@ -83,7 +83,7 @@ def fingerprint(root: Path, labels: list[LabelFile], labelled_px: tuple[int, int
 
 
 def read_task(task: Task) -> int:
-    """Read the task's labels unless that was done before; how many they are. Raises TrainingError ("disk_full")."""
+    """Read the task's labels unless all of that was done before; how many they are. Raises TrainingError ("disk_full")."""
     if not _is_whole(task):
         rows = [_read_file(task.root, label, image, task.labelled_px) for label, image in task.files]
         with whole_file(Path(task.part), lasting=False) as draft, draft.open("wb") as file:
@@ -103,7 +103,7 @@ def results(tasks: list[Task]) -> Read:
 def _is_whole(task: Task) -> bool:
     try:
         with np.load(task.part) as part:
-            return len(part["reason"]) == len(task.files)
+            return len(part["reason"]) == len(task.files) and "unreadable" not in part["reason"]
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return False
 
@@ -120,13 +120,15 @@ def _read_file(root: str, label: str, image: str | None, labelled_px: tuple[int,
     except Refused as error:
         return error.reason
     except TrainingError as error:
-        return {"missing_picture": "missing_image", "damaged_picture": "damaged_image"}[error.code]
+        return PICTURE_REASONS[error.code]
 
 
 def _label_bytes(root: str, label: str) -> bytes:
     try:
         return read_bytes(root, label)
     except TrainingError as error:
+        if error.code == "unreadable_picture":
+            raise
         raise LabelError(str(error)) from error
 
 

@@ -1,8 +1,10 @@
 """Pictures by the names that a table of samples gives them: files, or members of a zip that stays packed."""
 
+import lzma
 import os
 import struct
 import zipfile
+import zlib
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,6 +19,17 @@ IN_ZIP = "::"
 
 _HEADS_BYTES = (1 << 12, 1 << 16, None)
 """Where a picture's size stands: at once in nearly every file, behind a camera's notes in others, or anywhere."""
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+)
+"""What `zipfile` and the decompressors raise at a damaged archive: flipped bytes can be in a name as well as in a stream."""
 _DECODE = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
 
 
@@ -33,7 +46,7 @@ def read_picture(root: str | Path, image: str) -> NDArray[np.uint8]:
     Raises
     ------
     TrainingError
-        "missing_picture" or "damaged_picture".
+        "missing_picture", "damaged_picture", or "unreadable_picture" where it is the disk or a permission that fails.
     """
     content = read_bytes(root, image)
     pixels = cv2.imdecode(np.frombuffer(content, np.uint8), _DECODE) if content else None
@@ -52,7 +65,7 @@ def picture_size(root: str | Path, image: str) -> tuple[int, int]:
 
 
 def read_bytes(root: str | Path, name: str, most: int | None = None) -> bytes:
-    """The first `most` bytes of a file or of a zip's member (None: all). Raises TrainingError."""
+    """The first `most` bytes of a file or of a zip's member (None: all). Raises as `read_picture`."""
     archive, inside, member = name.partition(IN_ZIP)
     path = Path(root, archive)
     try:
@@ -63,9 +76,12 @@ def read_bytes(root: str | Path, name: str, most: int | None = None) -> bytes:
             return file.read(-1 if most is None else most)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError, KeyError) as error:
         raise TrainingError("missing_picture", f"{name} is not below {root}: is that folder where it was?") from error
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except _DAMAGE as error:
         message = f"{name} below {root} cannot be unpacked ({error}): fetch the archive again."
         raise TrainingError("damaged_picture", message) from error
+    except OSError as error:
+        message = f"{name} below {root} cannot be read ({error.strerror or error}): may you, and is its disk well?"
+        raise TrainingError("unreadable_picture", message) from error
 
 
 def open_zip(path: Path) -> zipfile.ZipFile:

@@ -15,6 +15,12 @@ OUTSIDE_TOLERANCE = 0.02
 LEAST_LABELS_TO_JUDGE = 5
 SIDEWAYS_SHARE = 0.9
 
+PICTURE_REASONS = {
+    "missing_picture": "missing_image",
+    "damaged_picture": "damaged_image",
+    "unreadable_picture": "unreadable",
+}
+"""The reason for a code of `images.read_picture`."""
 REASONS = {
     "missing_image": "the picture of this label is not there (neither .jpg nor .png of the same name)",
     "damaged_image": "the picture is no JPEG or PNG",
@@ -24,6 +30,7 @@ REASONS = {
     "outside": "a labelled joint lies outside the picture: x and y swapped, or a picture scaled without its label",
     "other_size": "the picture is of another shape than the one that was labelled: it was cut or squeezed",
     "crowd": "the annotation is of a crowd, not of a person",
+    "unreadable": "the file of the label or of the picture cannot be read: no permission, or a failing disk; it is tried again",
     "sideways": "people lie with their heads to the left throughout the clip, as they do when x and y are swapped",
 }
 
@@ -68,6 +75,20 @@ def fitted(label: Label, labelled_px: tuple[int, int] | None, picture_px: tuple[
     if np.nanmin(label.xy_px) < -margin or (np.nanmax(label.xy_px, axis=0) > np.array(picture_px) + margin).any():
         raise Refused("outside")
     return Fitted(label, picture_px, scaled)
+
+
+type Judged = tuple[Samples, dict[str, list[str]], int]
+"""The rows that can be used, the names of the others by reason, and how many of the used ones were scaled."""
+
+
+def without_sideways(
+    samples: Samples, names: list[str], scaled: NDArray[np.bool_], skipped: dict[str, list[str]]
+) -> Judged:
+    """Judge whole clips, after each label by itself; `names` and `scaled` have a value for each row of `samples`."""
+    lying = sideways(samples) if len(samples) else np.zeros(0, bool)
+    if lying.any():
+        skipped = skipped | {"sideways": [names[row] for row in np.flatnonzero(lying)]}
+    return samples.take(~lying), skipped, int(scaled[~lying].sum())
 
 
 def sideways(samples: Samples) -> NDArray[np.bool_]:

@@ -41,12 +41,12 @@ class Name:
 
 @dataclass(frozen=True)
 class LabelFile:
-    """A label and the picture it is of: paths below the root, or `archive.zip::member`; `stamp` changes with the file."""
+    """A label and the picture it is of: paths below the root, or `archive.zip::member`; `stamp` changes with either file."""
 
     label: str
     image: str | None
     name: Name
-    stamp: tuple[int, int]
+    stamp: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,9 @@ def find_labels(root: Path, views: tuple[str, ...] = (), pattern: re.Pattern[str
     found = []
     for key, file in labels.items():
         name = read_name(file.path, part=file.part, song=file.song, folder=file.folder, pattern=pattern)
-        found.append(LabelFile(file.path, pictures.get(key), name, file.stamp))
+        picture = pictures.get(key)
+        stamp = file.stamp + picture.stamp if picture else file.stamp
+        found.append(LabelFile(file.path, picture.path if picture else None, name, stamp))
     found = _of_views(sorted(found, key=lambda label: label.label), views)
     return Found(found, len(pictures.keys() - labels.keys()), twice)
 
@@ -131,17 +133,17 @@ def _from_folders(path: str) -> tuple[str, str]:
     return song, next((folder for folder in folders if folder in PARTS), "")
 
 
-def _collect(root: Path) -> tuple[dict[tuple[str, ...], _File], dict[tuple[str, ...], str], int]:
+def _collect(root: Path) -> tuple[dict[tuple[str, ...], _File], dict[tuple[str, ...], _File], int]:
     """Labels and pictures by part, song, clip and frame. What lies unpacked goes before what lies in a zip."""
     labels: dict[tuple[str, ...], _File] = {}
-    pictures: dict[tuple[str, ...], str] = {}
+    pictures: dict[tuple[str, ...], _File] = {}
     twice = 0
     for tag, source, part, song in _sources(root):
         suffixes = (".json",) if tag == LABELS else SUFFIXES
         for file in _files_of(root, source, part, song, suffixes):
             key = (part, song, file.folder, _stem(file.path))
             if tag == PICTURES:
-                pictures.setdefault(key, file.path)
+                pictures.setdefault(key, file)
             else:
                 twice += key in labels
                 labels.setdefault(key, file)

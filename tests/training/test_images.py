@@ -1,7 +1,10 @@
 """Pictures by name: files and members of zips, whole ones only."""
 
+import errno
+import os
 import struct
 import zipfile
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -52,6 +55,44 @@ def test_a_damaged_zip_and_a_member_that_is_not_there_are_told_apart(tmp_path):
         with pytest.raises(TrainingError) as refused:
             read_picture(tmp_path, image)
         assert refused.value.code == code
+
+
+def pack_one(path, content):
+    """A deflated member; returns where its stream lies in the archive."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.jpg", content)
+        head = archive.getinfo("a.jpg")
+    start = head.header_offset + 30 + len(head.filename)
+    return range(start, start + head.compress_size)
+
+
+def test_flipped_bytes_anywhere_in_a_deflated_member_are_a_damaged_picture(tmp_path):
+    stream = pack_one(tmp_path / "a.zip", encoded(".jpg"))
+    whole = (tmp_path / "a.zip").read_bytes()
+    raised = set()
+    for place in range(stream.start - 35, stream.stop):
+        content = bytearray(whole)
+        content[max(place, 0)] ^= 0xFF
+        (tmp_path / f"{place}.zip").write_bytes(content)
+        try:
+            read_picture(tmp_path, f"{place}.zip::a.jpg")
+        except TrainingError as error:
+            raised.add((error.code, type(error.__cause__).__name__))
+    assert {code for code, _ in raised} == {"damaged_picture"}
+    assert {"error", "BadZipFile"} <= {cause for _, cause in raised}
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EACCES])
+def test_a_disk_or_a_permission_that_fails_is_told_apart_from_damage(tmp_path, monkeypatch, number):
+    (tmp_path / "a.jpg").write_bytes(encoded(".jpg"))
+
+    def fails(*_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(Path, "open", fails)
+    with pytest.raises(TrainingError, match=os.strerror(number)) as refused:
+        read_picture(tmp_path, "a.jpg")
+    assert refused.value.code == "unreadable_picture"
 
 
 def test_a_camera_that_says_turn_the_picture_turns_neither_its_size_nor_its_pixels(tmp_path):
