@@ -15,7 +15,6 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +24,14 @@ from numpy.typing import NDArray
 from ml_training.data.cutting import RECORD_PX, inverse, record_map, through, weight_of
 from ml_training.data.cutting_jobs import Chunk, cut_chunks, reserve
 from ml_training.data.records import PERSON_MARGIN, Kind, Records
-from ml_training.data.samples import Samples
+from ml_training.data.samples import COLUMNS, Samples
 from ml_training.data.split import split_of
 from ml_training.data.tables import read_samples, write_samples
 from ml_training.errors import TrainingError
 from ml_training.files import whole_file
 from ml_training.parallel import cores
 
-VERSION = 2
+VERSION = 3
 CHUNK = 64
 KINDS: tuple[Kind, ...] = ("person", "letterbox")
 _NO_SQUARE = "no_square"
@@ -110,7 +109,9 @@ def _opened(folder: Path, kind: Kind, about: dict[str, Any]) -> Records:
     if pixels.shape != (about["records"], height, width, 3) or pixels.dtype != np.uint8:
         raise ValueError(f"{about['pixels']} has shape {pixels.shape}")
     with np.load(folder / "rows.npz") as rows:
-        return Records(folder=folder, kind=kind, pixels=pixels, samples=read_samples(folder), **rows)
+        return Records(
+            folder=folder, kind=kind, pixels=pixels, samples=read_samples(folder), rendered=about["rendered"], **rows
+        )
 
 
 def _build(samples: Samples, split: NDArray[np.str_], folder: Path, kind: Kind, mark: str, jobs: int) -> None:
@@ -129,6 +130,7 @@ def _build(samples: Samples, split: NDArray[np.str_], folder: Path, kind: Kind, 
     pixels = _without(place, kept, len(told))
     sums = _write_rows(samples.take(told[kept]), to_picture[kept], split[told[kept]], place)
     about = {"folder": mark, "kind": kind, "records": len(kept), "pixels": pixels, "sha256": sums}
+    about |= {"rendered": samples.rendered}
     about |= {"left_out": dict(reasons), "first_messages": [message for _, message in failed.values()][:5]}
     _publish(folder, about)
 
@@ -207,8 +209,10 @@ def _finished(folder: Path) -> dict[str, Any]:
 
 
 def _fingerprint(samples: Samples, split: NDArray[np.str_], kind: Kind) -> str:
-    digest = hashlib.sha256(repr((VERSION, kind, RECORD_PX[kind], PERSON_MARGIN, samples.root)).encode())
-    columns = [getattr(samples, field.name) for field in fields(samples) if field.name != "root"]
+    digest = hashlib.sha256(
+        repr((VERSION, kind, RECORD_PX[kind], PERSON_MARGIN, samples.root, samples.rendered)).encode()
+    )
+    columns = [getattr(samples, name) for name in COLUMNS]
     for column in (*columns, split):
         digest.update(repr((column.shape, column.dtype.kind)).encode())
         text = column.dtype.kind == "U"

@@ -4,13 +4,16 @@ A COCO file names its keypoints in its category; they are matched by name, never
 have their place among ours, and `center_hip` is the middle of both hips; COCO-WholeBody's toes come from `foot_kpts`. What
 is left stays unlabelled. Every person is a row, so that a picture of three people gives three rows of one image.
 
-COCO knows neither dancer nor song. Files of ours carry them in each image's entry; without them each image stands for itself.
+COCO knows neither dancer nor song. Files of ours carry them in each image's entry. Without them the images of one video
+(`video_id` or `vid_id`), or else of one folder, are kept together; an image that tells neither stands for itself.
 """
 
 import json
+import math
 from collections import defaultdict
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -19,7 +22,8 @@ from numpy.typing import NDArray
 from inference.pose.skeleton import SKELETON
 from ml_training.data.aihub import JOINTS, NOT_LABELLED, LabelError, WrongLength, label_of
 from ml_training.data.images import picture_size
-from ml_training.data.judging import Fitted, Refused, fitted
+from ml_training.data.judging import PICTURE_REASONS, Fitted, Judged, Refused, fitted, without_sideways
+from ml_training.data.provenance import is_rendered
 from ml_training.data.samples import Samples
 from ml_training.errors import TrainingError
 from ml_training.files import whole_file
@@ -33,8 +37,8 @@ _LEAST_BOX_PX = 1.0
 _NOWHERE = (0.0, 0.0, NOT_LABELLED)
 
 
-def read_coco(path: Path, pictures: Path) -> tuple[Samples, dict[str, list[str]]]:
-    """Samples from a COCO keypoints file whose `file_name`s lie below `pictures`; what was left out, by reason.
+def read_coco(path: Path, pictures: Path) -> Judged:
+    """Samples from a COCO keypoints file whose `file_name`s lie below `pictures`.
 
     Raises
     ------
@@ -52,7 +56,7 @@ def read_coco(path: Path, pictures: Path) -> tuple[Samples, dict[str, list[str]]
         raise TrainingError("bad_coco", f"{path} is no COCO keypoints file ({error!r}).") from error
     if not any(places.values()):
         raise TrainingError("bad_coco", f"{path}: no category names keypoints such as left_knee.")
-    kept, skipped = [], defaultdict(list)
+    kept, names, skipped = [], [], defaultdict(list)
     sizes = {image["id"]: _size(pictures, str(image.get("file_name"))) for image in images.values()}
     for person, image, order in people:
         read = _read_person(person, image, order, sizes)
@@ -60,7 +64,15 @@ def read_coco(path: Path, pictures: Path) -> tuple[Samples, dict[str, list[str]]
             skipped[read].append(f"annotation {person.get('id')}")
         else:
             kept.append((image, read))
-    return _samples(kept, pictures), dict(skipped)
+            names.append(f"annotation {person.get('id')}")
+    samples = replace(_samples(kept, pictures), rendered=_is_rendered(told, pictures, list(images.values())))
+    return without_sideways(samples, names, np.array([fit.scaled for _, fit in kept], bool), dict(skipped))
+
+
+def _is_rendered(told: dict[str, Any], pictures: Path, images: list[dict[str, Any]]) -> bool:
+    info = told.get("info")
+    noted = isinstance(info, dict) and info.get("rendered") is True
+    return noted or is_rendered(pictures, [str(image.get("file_name")) for image in images])
 
 
 def _places(names: list[str]) -> dict[str, int]:
@@ -72,7 +84,7 @@ def _size(pictures: Path, name: str) -> tuple[int, int] | str:
     try:
         return picture_size(pictures, name)
     except TrainingError as error:
-        return {"missing_picture": "missing_image"}.get(error.code, "damaged_image")
+        return PICTURE_REASONS[error.code]
 
 
 def _read_person(
@@ -89,12 +101,21 @@ def _read_person(
         return size_px
     try:
         label = label_of(_triples(person, order))
-        told_px = (int(image["width"]), int(image["height"])) if image and image.get("width") else None
-        return fitted(label, told_px, size_px)
+        return fitted(label, _told_size(image or {}), size_px)
     except Refused as error:
         return error.reason
     except LabelError as error:
         return error.code
+
+
+def _told_size(image: dict[str, Any]) -> tuple[int, int] | None:
+    """The labelled picture's width and height, None where the image tells neither. Raises LabelError."""
+    told = image.get("width"), image.get("height")
+    if told == (None, None):
+        return None
+    if not all(type(side) in (int, float) and 1 <= side < math.inf for side in told):
+        raise LabelError(f"the image's width and height are {told}")
+    return int(told[0]), int(told[1])
 
 
 def _triples(person: dict[str, Any], order: dict[str, int]) -> list[float]:
@@ -114,16 +135,18 @@ def _triples(person: dict[str, Any], order: dict[str, int]) -> list[float]:
 def _rows(flat: object, least: int) -> list[Sequence[float]]:
     if not isinstance(flat, list) or len(flat) % 3 or len(flat) < 3 * least:
         raise WrongLength("keypoints are not as many triples as the category names")
+    if not all(type(number) in (int, float) for number in flat):
+        raise LabelError("its keypoints are not numbers")
     return [flat[start : start + 3] for start in range(0, len(flat), 3)]
 
 
 def _samples(kept: list[tuple[dict[str, Any], Fitted]], pictures: Path) -> Samples:
     images = [image for image, _ in kept]
-    alone = [f"image {image['id']}" for image in images]
+    together = _together(images)
 
     def texts(name: str, otherwise: list[str]) -> NDArray[np.str_]:
-        told = [str(image.get(name, other)) for image, other in zip(images, otherwise, strict=True)]
-        return np.array(told, dtype=np.str_)
+        told = [(image.get(name), other) for image, other in zip(images, otherwise, strict=True)]
+        return np.array([other if value is None else str(value) for value, other in told], dtype=np.str_)
 
     nothing = [""] * len(kept)
     visibility = np.array([fit.label.visibility for _, fit in kept], np.uint8).reshape(-1, JOINTS)
@@ -134,13 +157,35 @@ def _samples(kept: list[tuple[dict[str, Any], Fitted]], pictures: Path) -> Sampl
         conf=np.ones(visibility.shape, np.float32),
         size_px=np.array([fit.size_px for _, fit in kept], np.int32).reshape(-1, 2),
         part=texts("part", nothing),
-        song=texts("song", alone),
-        dancer=texts("dancer", alone),
-        clip=texts("clip", alone),
+        song=texts("song", together),
+        dancer=texts("dancer", together),
+        clip=texts("clip", together),
         view=texts("view", nothing),
-        frame=np.array([int(image.get("frame", 0)) for image in images], np.int32),
+        frame=np.array([_frame(image) for image in images], np.int32),
         root=pictures.resolve().as_posix(),
     )
+
+
+def _together(images: list[dict[str, Any]]) -> list[str]:
+    """Of each image, what it shares with those that were cut from the same video, as far as that is told.
+
+    A folder that all images lie in tells nothing.
+    """
+    folders = [str(PurePosixPath(str(image.get("file_name"))).parent) for image in images]
+    told = len(set(folders)) > 1
+    names = []
+    for image, folder in zip(images, folders, strict=True):
+        video = image.get("video_id", image.get("vid_id"))
+        if video is not None:
+            names.append(f"video {video}")
+        else:
+            names.append(folder if told and folder != "." else f"image {image['id']}")
+    return names
+
+
+def _frame(image: dict[str, Any]) -> int:
+    number = image.get("frame", image.get("frame_id"))
+    return number if type(number) is int and 0 <= number < 2**31 else 0
 
 
 def write_coco(samples: Samples, path: Path) -> None:
@@ -158,7 +203,12 @@ def write_coco(samples: Samples, path: Path) -> None:
         images.setdefault(name, _image(samples, row, numbers[name]))
         annotations.append(_annotation(samples, row, numbers[name]))
     with whole_file(path) as draft, draft.open("w", encoding="utf-8") as file:
-        told = {"images": list(images.values()), "annotations": annotations, "categories": [_category()]}
+        told = {
+            "info": {"rendered": samples.rendered},
+            "images": list(images.values()),
+            "annotations": annotations,
+            "categories": [_category()],
+        }
         json.dump(told, file, ensure_ascii=False)
 
 

@@ -13,6 +13,7 @@ import csv
 import json
 import re
 import shutil
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,11 @@ from tqdm import tqdm
 from ml_training.data import chunks
 from ml_training.data.coco import SHEET as COCO_SHEET
 from ml_training.data.coco import read_coco, write_coco
-from ml_training.data.judging import REASONS, sideways
+from ml_training.data.judging import REASONS, Judged, without_sideways
 from ml_training.data.layout import NAME, Found, find_labels
+from ml_training.data.provenance import is_rendered
 from ml_training.data.samples import Samples
-from ml_training.data.tables import TABLE, read_csv, read_samples, write_samples
+from ml_training.data.tables import SHEET, TABLE, read_csv, read_samples, rows_in, write_samples
 from ml_training.errors import TrainingError
 from ml_training.files import whole_file
 from ml_training.parallel import in_parallel
@@ -50,18 +52,46 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     source, out = arguments.source, arguments.out
+    kind = source.suffix.lower()
+    _refuse_what_does_not_apply(arguments, kind)
     pictures = arguments.pictures or source.parent
-    if source.suffix == ".json":
-        samples, skipped = read_coco(source, pictures)
-        _keep(samples, _report(samples, skipped), skipped, out)
-    elif source.suffix == ".csv":
-        samples = read_csv(source, pictures, arguments.label_size)
-        _keep(samples, _report(samples, {}), {}, out)
+    if kind == ".json":
+        _keep_judged(read_coco(source, pictures), out)
+    elif kind == ".csv":
+        _keep_judged(read_csv(source, pictures, arguments.label_size), out)
     else:
         convert(source, out, tuple(arguments.views), arguments.jobs, arguments.label_size, arguments.names)
     if arguments.coco:
         write_coco(read_samples(out), out / COCO_SHEET)
     print(_summary(json.loads((out / REPORT).read_text(encoding="utf-8")), out))
+
+
+def _refuse_what_does_not_apply(arguments: argparse.Namespace, kind: str) -> None:
+    """An option that would change nothing is refused: whoever gives it believes that it does. Raises TrainingError."""
+    given = {
+        "--views": bool(arguments.views),
+        "--names": arguments.names is not NAME,
+        "--label-size": arguments.label_size is not None,
+        "--pictures": arguments.pictures is not None,
+    }
+    use = {".json": {"--pictures"}, ".csv": {"--pictures", "--label-size"}}.get(kind, given.keys() - {"--pictures"})
+    useless = [option for option, is_given in given.items() if is_given and option not in use]
+    if useless:
+        source = f"a {kind} file" if kind in (".json", ".csv") else "AI Hub's folder"
+        raise TrainingError("bad_option", f"{' and '.join(useless)} cannot be used with {source}: leave it out.")
+
+
+def _keep_judged(judged: Judged, out: Path) -> None:
+    samples, skipped, scaled = judged
+    report = _report(samples, skipped) | {"labels_scaled_to_their_picture": scaled, "pictures_alone": _alone(samples)}
+    _keep(samples, report, skipped, out)
+
+
+def _alone(samples: Samples) -> int:
+    """How many pictures share neither song nor dancer nor clip with another."""
+    told = dict(zip(samples.image, zip(samples.song, samples.dancer, samples.clip, strict=True), strict=True))
+    counts = [Counter(name for name in column if name) for column in zip(*told.values(), strict=True)]
+    return sum(all(count[name] < 2 for count, name in zip(counts, names, strict=True)) for names in told.values())
 
 
 def convert(
@@ -77,6 +107,8 @@ def convert(
     found = find_labels(root, views, names)
     fingerprint = chunks.fingerprint(root, found.labels, labelled_px)
     if _is_done(out, fingerprint):
+        # Killed between the report and their removal, an earlier run left them.
+        shutil.rmtree(out / chunks.FOLDER, ignore_errors=True)
         return
     tasks = chunks.tasks_for(root, out, found.labels, labelled_px)
     with tqdm(total=len(found.labels), unit=" labels", desc="convert") as bar:
@@ -94,23 +126,22 @@ def convert(
 
 
 def _is_done(out: Path, fingerprint: str) -> bool:
-    """The report is written last."""
+    """Whether all was read and written of just these files. The report is written last, but a table can be lost later."""
     try:
-        return bool(json.loads((out / REPORT).read_text(encoding="utf-8"))["fingerprint"] == fingerprint)
+        report = json.loads((out / REPORT).read_text(encoding="utf-8"))
+        whole = report["fingerprint"] == fingerprint and report["samples"] == rows_in(out) and (out / SHEET).is_file()
+        return whole and "unreadable" not in report["skipped"]
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
 
-def _judged(root: Path, found: Found, read: chunks.Read) -> tuple[Samples, dict[str, list[str]], int]:
-    """The rows that can be used, the labels of the others by reason, and how many labels were scaled."""
+def _judged(root: Path, found: Found, read: chunks.Read) -> Judged:
     used = np.flatnonzero(read.reason == "")
     skipped = {reason: [] for reason in REASONS}
     for place in np.flatnonzero(read.reason != ""):
         skipped[str(read.reason[place])].append(found.labels[place].label)
-    samples = _samples(root, found, read, used)
-    lying = sideways(samples)
-    skipped["sideways"] = [found.labels[place].label for place in used[lying]]
-    return samples.take(~lying), skipped, int(read.scaled[used[~lying]].sum())
+    names = [found.labels[place].label for place in used]
+    return without_sideways(_samples(root, found, read, used), names, read.scaled[used], skipped)
 
 
 def _samples(root: Path, found: Found, read: chunks.Read, used: np.ndarray) -> Samples:
@@ -132,6 +163,7 @@ def _samples(root: Path, found: Found, read: chunks.Read, used: np.ndarray) -> S
         view=texts("view"),
         frame=np.array([file.name.frame for file in files], dtype=np.int32),
         root=root.as_posix(),
+        rendered=is_rendered(root, [str(file.image) for file in files]),
     )
 
 
@@ -142,6 +174,7 @@ def _report(samples: Samples, skipped: dict[str, list[str]]) -> dict[str, Any]:
         "songs": len(set(samples.song.tolist())),
         "dancers": len(set(samples.dancer.tolist())),
         "views": sorted(set(samples.view.tolist())),
+        "rendered": samples.rendered,
         "skipped": {
             reason: {"count": len(files), "meaning": REASONS[reason], "examples": files[:EXAMPLES]}
             for reason, files in skipped.items()
@@ -170,6 +203,14 @@ def _keep(samples: Samples, report: dict[str, Any], skipped: dict[str, list[str]
 def _summary(report: dict[str, Any], out: Path) -> str:
     lines = [f"{report['samples']} of {report['labels']} labels are in {out / TABLE}: {report['songs']} songs,"]
     lines[0] += f" {report['dancers']} dancers, views {' '.join(report['views']) or 'not told'}."
+    if report["rendered"]:
+        lines.append("RENDERED: these pictures are drawings; no figure on them is one on real people.")
+    if report.get("pictures_alone", 0) > report["samples"] / 2:
+        lines.append(
+            f"WARNING: {report['pictures_alone']} pictures share neither song nor dancer nor clip with another. If they were "
+            "cut from videos, neighbouring frames will train and judge: tell the videos apart by folders, or in a COCO file "
+            "by `video_id` in each image's entry."
+        )
     if report.get("labels_scaled_to_their_picture"):
         lines.append(
             f"{report['labels_scaled_to_their_picture']} were labelled on a picture of another size and scaled."

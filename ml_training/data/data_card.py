@@ -7,13 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from ml_training.data.aihub import HIDDEN, NOT_LABELLED, VISIBLE, read_label
+from ml_training.data.provenance import CARD, CARD_TITLE
 from ml_training.data.rendered import FPS, PICTURES_A_CLIP, SONGS_A_DANCER, Clip, Plan, frames_of
 from ml_training.files import whole_file
 from ml_training.rendering.casting import VIEWS
 
-NAME = "DATA_CARD.md"
-
-_CARD = """# Rendered dancers
+_TEXT = """{title}
 
 {pictures} pictures of {width} x {height} pixels with 29 joints each: {people} made-up dancers in {clips} clips, in the folders
 and files of AI Hub's K-pop choreography data. **No real person, no real dance and none of AI Hub's data is in it.** Drawn by
@@ -69,7 +68,8 @@ def write_card(root: Path, plan: Plan, clips: Sequence[Clip]) -> None:
     right = [f"{name} | {share:.1%} |" for name, share in shares] if len(seen) else []
     table = "\n".join(row + (right[at] if at < len(right) else "| |") for at, row in enumerate(left))
     files = ", ".join(Path(path).name for path in plan.captures)
-    text = _CARD.format(
+    text = _TEXT.format(
+        title=CARD_TITLE,
         pictures=plan.pictures,
         width=plan.size_px[0],
         height=plan.size_px[1],
@@ -84,7 +84,7 @@ def write_card(root: Path, plan: Plan, clips: Sequence[Clip]) -> None:
     )
     if plan.video_s:
         text += _films(plan)
-    with whole_file(root / NAME) as draft:
+    with whole_file(root / CARD) as draft:
         draft.write_text(text.rstrip() + "\n", encoding="utf-8")
 
 

@@ -34,7 +34,8 @@ from inference.pose.skeleton import SKELETON
 from inference.pose.track import PoseTrack
 from ml_training.data.aihub import HIDDEN, NOT_LABELLED, VISIBLE
 from ml_training.data.framing import person_region
-from ml_training.data.samples import Samples
+from ml_training.data.provenance import is_rendered
+from ml_training.data.samples import COLUMNS, Samples
 from ml_training.data.tables import write_samples
 from ml_training.errors import TrainingError
 from ml_training.files import whole_file
@@ -130,12 +131,14 @@ def label_clips(clips: Sequence[Clip], out: Path, teaching: Teaching, *, jobs: i
             parts.append(part)
     if not parts:
         raise TrainingError("nothing_found", f"No clip gave a picture: {_problems(outcomes)}.")
+    samples = joined(parts)
     report = {
+        "rendered": samples.rendered,
         "teaching": asdict(teaching),
         "seconds": time.monotonic() - began,
         "clips": [asdict(each) for each in outcomes],
     }
-    write_samples(joined(parts), out)
+    write_samples(samples, out)
     with whole_file(out / "report.json") as draft:
         draft.write_text(json.dumps(report, indent=1, ensure_ascii=False), encoding="utf-8")
     return outcomes
@@ -166,11 +169,9 @@ def labels(track: PoseTrack, frame: int, least_conf: float) -> tuple[np.ndarray,
 
 
 def joined(parts: Sequence[Samples]) -> Samples:
-    """All rows of the parts, which share a root."""
-    names = [name for name in Samples.__dataclass_fields__ if name != "root"]
-    return Samples(
-        **{name: np.concatenate([getattr(part, name) for part in parts]) for name in names}, root=parts[0].root
-    )
+    """All rows of the parts, which share a root; a film that was drawn among them makes all of it rendered data."""
+    columns = {name: np.concatenate([getattr(part, name) for part in parts]) for name in COLUMNS}
+    return Samples(**columns, root=parts[0].root, rendered=any(part.rendered for part in parts))
 
 
 def _clips_at(place: Path) -> Iterator[Clip]:
@@ -275,6 +276,7 @@ def _samples(clip: Clip, track: PoseTrack | None, frames: np.ndarray, out: Path,
         view=same(clip.view),
         frame=frames.astype(np.int32),
         root=str(out),
+        rendered=is_rendered(clip.path.parent),
     )
 
 

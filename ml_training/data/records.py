@@ -47,6 +47,8 @@ class Records:
         "train", "validation", "test", or "unused" (its dancer and its song belong to different splits).
     samples : Samples
         The same rows as they were labelled.
+    rendered : bool
+        Whether the pictures were drawn and not taken, as the samples told when they were cut.
     """
 
     folder: Path
@@ -57,6 +59,7 @@ class Records:
     to_picture: NDArray[np.float64]
     split: NDArray[np.str_]
     samples: Samples
+    rendered: bool = False
 
     def __len__(self) -> int:
         return len(self.pixels)

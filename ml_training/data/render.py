@@ -27,6 +27,7 @@ from tqdm import tqdm
 from inference.pose.skeleton import SKELETON
 from ml_training.data.aihub import HIDDEN, NOT_LABELLED, VISIBLE
 from ml_training.data.data_card import write_card
+from ml_training.data.provenance import PLAN
 from ml_training.data.rendered import FPS, Clip, Plan, clips_of, frames_of, staged
 from ml_training.errors import TrainingError
 from ml_training.files import whole_file
@@ -36,7 +37,6 @@ from ml_training.rendering.casting import VIEWS
 from ml_training.rendering.lens import random_lens
 from ml_training.rendering.motion import read_motion
 
-_PLAN = "rendered.json"
 _SMALLEST_PX, _LARGEST_PX = 64, 4096
 _POOREST_JPEG, _FINEST_JPEG = 45, 97
 
@@ -146,7 +146,7 @@ def _size(text: str) -> tuple[int, int]:
 
 def _claim(root: Path, plan: Plan) -> None:
     """A folder holds the pictures of one plan. Raises TrainingError."""
-    path = root / _PLAN
+    path = root / PLAN
     wanted = json.loads(json.dumps(asdict(plan)))
     if not path.is_file():
         _write(path, json.dumps(wanted, indent=2).encode())
@@ -156,7 +156,7 @@ def _claim(root: Path, plan: Plan) -> None:
     except ValueError:
         found = None
     if found != wanted:
-        message = f"{root} holds pictures of another plan (see {_PLAN}): choose another folder, or delete it"
+        message = f"{root} holds pictures of another plan (see {PLAN}): choose another folder, or delete it"
         raise TrainingError("other_pictures", message)
 
 

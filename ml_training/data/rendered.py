@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ml_training.data.provenance import ARTIST
 from ml_training.rendering.casting import Dance, make_scene, random_dance, random_shape
 from ml_training.rendering.scene import Stage
 
@@ -16,7 +17,6 @@ FPS = 30
 PICTURES_A_CLIP = 4
 SONGS_A_DANCER = 2
 VALIDATION_SHARE = 0.125
-ARTIST = "rendered"
 LABELS, PICTURES = "라벨", "원천"
 _BODY, _SONG = 2**31, 2**31 + 1
 """Beyond any take's number: what is drawn for a dancer or a song and not for a take."""

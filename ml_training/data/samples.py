@@ -1,7 +1,7 @@
 """The table that every reader makes and everything else takes: one row a labelled picture."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,8 @@ class Samples:
         Number of the picture in its clip.
     root : str
         The folder that `image` lies below.
+    rendered : bool
+        Whether the pictures are drawn and not taken: figures on them say little about real people.
     """
 
     image: Strings
@@ -45,11 +47,15 @@ class Samples:
     view: Strings
     frame: NDArray[np.int32]
     root: str
+    rendered: bool = False
 
     def __len__(self) -> int:
         return len(self.image)
 
     def take(self, rows: Sequence[int] | NDArray[np.int_] | NDArray[np.bool_]) -> "Samples":
         """The rows with these indices, or where the mask is True."""
-        chosen = {field.name: getattr(self, field.name)[rows] for field in fields(self) if field.name != "root"}
-        return Samples(**chosen, root=self.root)
+        return replace(self, **{name: getattr(self, name)[rows] for name in COLUMNS})
+
+
+COLUMNS = tuple(field.name for field in fields(Samples) if field.name not in ("root", "rendered"))
+"""The attributes that have a value for each row."""

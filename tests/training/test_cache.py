@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -120,6 +121,14 @@ class TestWriting:
         np.testing.assert_array_equal(one.pixels, two.pixels)
         np.testing.assert_array_equal(one.xy_px, two.xy_px)
 
+    @pytest.mark.parametrize("rendered", [False, True])
+    def test_records_of_drawn_pictures_know_it_without_the_pictures(self, samples, tmp_path, rendered):
+        write_samples(replace(samples, rendered=rendered), tmp_path / "samples")
+        write_records(read_samples(tmp_path / "samples"), tmp_path, "person")
+        shutil.rmtree(samples.root)
+        assert open_records(tmp_path, "person").rendered is rendered
+        assert json.loads((tmp_path / "person" / "records.json").read_text())["rendered"] is rendered
+
     def test_what_cannot_be_cut_is_left_out_and_named(self, samples, tmp_path):
         samples.xy_px[2, SKELETON.index("left_hip")] = np.nan
         Path(samples.root, "4.png").unlink()
@@ -160,6 +169,18 @@ class TestAgain:
         first = write_records(samples, tmp_path, "person")
         monkeypatch.setattr(cutting_jobs, "read_picture", no_more_pictures)
         assert write_records(samples, tmp_path, "person") == first
+
+    def test_records_of_another_version_are_cut_anew(self, samples, tmp_path):
+        write_records(samples, tmp_path, "person")
+        noted = tmp_path / "person" / "records.json"
+        about = json.loads(noted.read_text())
+        noted.write_text(
+            json.dumps({name: value for name, value in about.items() if name != "rendered"} | {"version": 2})
+        )
+        with pytest.raises(TrainingError, match="no finished"):
+            open_records(tmp_path, "person")
+        write_records(samples, tmp_path, "person")
+        assert not open_records(tmp_path, "person").rendered
 
     def test_other_labels_are_cut_anew_and_the_old_records_go(self, samples, tmp_path):
         write_records(samples, tmp_path, "person")

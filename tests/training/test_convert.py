@@ -4,23 +4,27 @@ import errno
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
 import time
 import unicodedata
+import zipfile
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from inference.pose.skeleton import SKELETON
-from ml_training.data import chunks
+from ml_training.data import chunks, images
+from ml_training.data.__main__ import parse
 from ml_training.data.aihub import HIDDEN, VISIBLE
 from ml_training.data.convert import LEFT_OUT, REPORT, convert
 from ml_training.data.images import read_picture
 from ml_training.data.layout import LABELS, PICTURES, find_labels, read_name
-from ml_training.data.tables import SHEET, TABLE, read_samples
+from ml_training.data.tables import COLUMNS, SHEET, TABLE, read_samples
 from ml_training.errors import TrainingError
 from ml_training.files import whole_file
 from tests.training.aihub_folder import COUNT, SIZE_PX, add_label, flat, pack, upright_px
@@ -235,6 +239,112 @@ def test_a_stopped_conversion_goes_on_where_it_was(tmp_path, monkeypatch):
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [SHEET, TABLE, REPORT]
 
 
+@pytest.mark.parametrize("lost", [TABLE, SHEET, "foot"])
+def test_a_table_that_is_gone_or_cut_short_is_written_again(tmp_path, lost):
+    clip(tmp_path / "data")
+    first, _ = converted(tmp_path / "data", tmp_path / "out")
+    if lost == "foot":
+        (tmp_path / "out" / TABLE).write_bytes((tmp_path / "out" / TABLE).read_bytes()[:-50])
+    else:
+        (tmp_path / "out" / lost).unlink()
+    again, _ = converted(tmp_path / "data", tmp_path / "out")
+    np.testing.assert_array_equal(again.xy_px, first.xy_px)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [SHEET, TABLE, REPORT]
+
+
+def test_parts_left_by_a_kill_after_the_report_go_with_the_next_run(tmp_path):
+    clip(tmp_path / "data")
+    converted(tmp_path / "data", tmp_path / "out")
+    (tmp_path / "out" / chunks.FOLDER).mkdir()
+    (tmp_path / "out" / chunks.FOLDER / "left.npz").touch()
+    converted(tmp_path / "data", tmp_path / "out")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [SHEET, TABLE, REPORT]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_picture_that_was_replaced_is_looked_at_again(tmp_path, packed):
+    clip(tmp_path / "data", frames=3)
+    songs = [tmp_path / "data" / "Training" / f"{tag}Song (Artist)" for tag in (LABELS, PICTURES)]
+    for folder in songs if packed else ():
+        pack(folder)
+    converted(tmp_path / "data", tmp_path / "out")
+    for song in songs if packed else ():
+        song.with_name(f"{song.name}.zip").unlink()
+    clip(tmp_path / "data", frames=3, actual=(SIZE_PX[0] // 2, SIZE_PX[1] // 2))
+    for folder in songs if packed else ():
+        pack(folder)
+    samples, report = converted(tmp_path / "data", tmp_path / "out")
+    assert (samples.size_px == np.array(SIZE_PX) // 2).all()
+    assert report["labels_scaled_to_their_picture"] == 3
+
+
+def test_flipped_bytes_in_a_zip_cost_their_own_label_only(tmp_path):
+    """One in the picture's stream, one in a label's: the decompressor raises, as it does on a bad disk."""
+    clip(tmp_path / "data", frames=4)
+    for tag, member in ((LABELS, 1), (PICTURES, 2)):
+        song = tmp_path / "data" / "Training" / f"{tag}Song (Artist)"
+        pack(song)
+        path = song.with_name(f"{song.name}.zip")
+        with zipfile.ZipFile(path) as archive:
+            head = archive.infolist()[member]
+        content = bytearray(path.read_bytes())
+        content[head.header_offset + 30 + len(head.filename.encode())] ^= 0xFF
+        path.write_bytes(content)
+    samples, report = converted(tmp_path / "data", tmp_path / "out")
+    assert samples.frame.tolist() == [550, 553]
+    assert {reason: entry["count"] for reason, entry in report["skipped"].items()} == {
+        "bad_label": 1,
+        "damaged_image": 1,
+    }
+
+
+def test_what_could_not_be_read_is_tried_again(tmp_path, monkeypatch):
+    clip(tmp_path / "data", frames=4)
+    real = images.read_bytes
+
+    def fails_at(ending):
+        def read(root, name, most=None):
+            if name.endswith(ending):
+                raise TrainingError("unreadable_picture", "Input/output error")
+            return real(root, name, most)
+
+        return read
+
+    for module, ending in ((images, "551.jpg"), (chunks, "552.json")):
+        monkeypatch.setattr(module, "read_bytes", fails_at(ending))
+    samples, report = converted(tmp_path / "data", tmp_path / "out")
+    assert samples.frame.tolist() == [550, 553]
+    assert report["skipped"]["unreadable"]["count"] == 2
+    monkeypatch.undo()
+    samples, report = converted(tmp_path / "data", tmp_path / "out")
+    assert (len(samples), report["skipped"]) == (4, {})
+
+
+@pytest.mark.parametrize(
+    ("mark", "rendered"),
+    [
+        (None, False),
+        (("rendered.json", "{}"), True),
+        (("DATA_CARD.md", "# Rendered dancers\n"), True),
+        (("DATA_CARD.md", "# Filmed dancers\n"), False),
+    ],
+)
+@pytest.mark.parametrize("below", ["", "Training"])
+def test_drawn_pictures_are_known_and_stay_known_without_their_folder(tmp_path, mark, rendered, below):
+    clip(tmp_path / "data", frames=2)
+    if mark:
+        (tmp_path / "data" / mark[0]).write_text(mark[1])
+    samples, report = converted(tmp_path / "data" / below, tmp_path / "out")
+    assert (samples.rendered, report["rendered"]) == (rendered, rendered)
+    shutil.rmtree(tmp_path / "data")
+    assert read_samples(tmp_path / "out").rendered is rendered
+
+
+def test_a_part_of_drawn_data_is_known_by_its_songs(tmp_path):
+    clip(tmp_path / "data", frames=2, song="song 001 (rendered)")
+    assert converted(tmp_path / "data", tmp_path / "out")[0].rendered
+
+
 def test_a_damaged_part_is_read_again(tmp_path):
     clip(tmp_path / "data", frames=2)
     [task] = chunks.tasks_for(tmp_path / "data", tmp_path / "out", find_labels(tmp_path / "data").labels, None)
@@ -331,6 +441,54 @@ def run_out_of_room(path):
     with whole_file(path) as draft:
         draft.write_text("half")
         raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def command(*words):
+    """What the command says, or the code of its refusal."""
+    arguments = parse(["convert", *map(str, words)])
+    try:
+        arguments.run(arguments)
+    except TrainingError as error:
+        return error.code
+    return None
+
+
+@pytest.mark.parametrize(
+    ("source", "option"),
+    [
+        *((source, option) for source in ("a.json", "a.csv") for option in (("--views", "F"), ("--names", "x"))),
+        ("a.json", ("--label-size", "4x3")),
+        ("folder", ("--pictures", "x")),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(tmp_path, source, option):
+    assert command(tmp_path / source, "--out", tmp_path / "out", *option) == "bad_option"
+    assert not (tmp_path / "out").exists()
+
+
+def sheet_of(root, sheet, *images):
+    xy = upright_px().reshape(-1).tolist()
+    for image in images:
+        path = root / image
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(cv2.imencode(".jpg", np.zeros((SIZE_PX[1], SIZE_PX[0], 3), np.uint8))[1].tobytes())
+    rows = [",".join(map(str, row)) for row in (COLUMNS, *([image, *xy] for image in images), ["gone.jpg", *xy])]
+    sheet.write_text("\n".join(rows))
+
+
+def test_a_sheet_is_judged_as_labels_are(tmp_path, capsys):
+    sheet_of(tmp_path, tmp_path / "a.csv", "x/1.jpg", "x/2.jpg")
+    assert command(tmp_path / "a.csv", "--out", tmp_path / "out") is None
+    assert "1 missing_image" in (told := capsys.readouterr().out)
+    assert "WARNING" not in told
+    assert (tmp_path / "out" / LEFT_OUT).read_text().splitlines()[1] == "missing_image,line 4: gone.jpg"
+    assert len(read_samples(tmp_path / "out")) == 2
+
+
+def test_pictures_of_which_each_stands_alone_are_warned_of(tmp_path, capsys):
+    sheet_of(tmp_path, tmp_path / "a.csv", "x/1.jpg", "y/2.jpg")
+    assert command(tmp_path / "a.csv", "--out", tmp_path / "out") is None
+    assert "WARNING: 2 pictures share neither" in capsys.readouterr().out
 
 
 def test_the_command_says_what_was_left_out(tmp_path):

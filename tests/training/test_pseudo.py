@@ -6,6 +6,7 @@ the real one.
 
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -168,6 +169,17 @@ class TestSamples:
         assert set(read_samples(tmp_path / "out").dancer) == {"good"}
         report = json.loads((tmp_path / "out/report.json").read_text())
         assert [each["taken"] for each in report["clips"]] == [0, 5, 0]
+
+    def test_films_that_were_drawn_give_rendered_data(self, site, tmp_path):
+        clips = clips_named(tmp_path, "filmed.mp4")
+        label_clips(clips, tmp_path / "filmed", TEACHING)
+        assert not read_samples(tmp_path / "filmed").rendered
+        drawn = clips_named(tmp_path / "drawn", "033_D07_001_F.mp4")
+        (tmp_path / "drawn" / "rendered.json").write_text("{}")
+        label_clips([*clips, *drawn], tmp_path / "out", TEACHING)
+        shutil.rmtree(tmp_path / "drawn")
+        assert read_samples(tmp_path / "out").rendered
+        assert json.loads((tmp_path / "out/report.json").read_text())["rendered"] is True
 
     def test_nobody_anywhere_writes_no_table(self, site, tmp_path):
         with pytest.raises(TrainingError, match="nobody in it") as refused:

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import cv2
 import numpy as np
@@ -84,7 +84,8 @@ def test_the_sheet_has_59_columns_in_the_order_of_the_joints(samples, tmp_path):
 
 def test_the_sheet_brings_back_what_it_holds(samples, tmp_path):
     write_csv(samples, tmp_path / "labels.csv")
-    back = read_csv(tmp_path / "labels.csv", tmp_path / "data")
+    back, skipped, scaled = read_csv(tmp_path / "labels.csv", tmp_path / "data")
+    assert (skipped, scaled) == ({}, 0)
     assert_same(back, samples, but=("visibility", "conf"))
     assert ((back.visibility > 0) == (samples.visibility > 0)).all()
 
@@ -96,7 +97,7 @@ def test_a_sheet_of_the_first_converter_is_read(samples, tmp_path):
     header = [name.strip('"').replace("left_bigtoe_x", "left_bigtoe_X") for name in header]
     row[COLUMNS.index("nose_x")] = row[COLUMNS.index("nose_y")] = "0"
     (tmp_path / "theirs.csv").write_text(f"{','.join(header[::-1])}\n{','.join(row[::-1])}\n")
-    back = read_csv(tmp_path / "theirs.csv", tmp_path / "data", SIZE_PX)
+    back, _, _ = read_csv(tmp_path / "theirs.csv", tmp_path / "data", SIZE_PX)
     assert (back.xy_px[0, 4] == samples.xy_px[0, 4]).all()
     unlabelled = [SKELETON.joints[k] for k in np.flatnonzero(back.visibility[0] == NOT_LABELLED)]
     assert unlabelled == [SKELETON.joints[3], "nose"]
@@ -129,28 +130,109 @@ def test_a_table_that_is_not_ours_or_not_whole_is_refused(samples, tmp_path, dam
     assert refused.value.code == code
 
 
-@pytest.mark.parametrize(
-    ("change", "complaint"), [(("nose_y", "nose_z"), "no column nose_y"), (("17.25", "abc"), "58 numbers")]
-)
-def test_a_sheet_without_a_column_or_with_words_for_numbers_is_refused(samples, tmp_path, change, complaint):
+def test_a_sheet_without_a_column_is_refused(samples, tmp_path):
     write_csv(samples, tmp_path / "labels.csv")
-    (tmp_path / "labels.csv").write_text((tmp_path / "labels.csv").read_text().replace(*change))
-    with pytest.raises(TrainingError, match=complaint) as refused:
+    (tmp_path / "labels.csv").write_text((tmp_path / "labels.csv").read_text().replace("nose_y", "nose_z"))
+    with pytest.raises(TrainingError, match="no column nose_y") as refused:
         read_csv(tmp_path / "labels.csv", tmp_path / "data")
     assert refused.value.code == "bad_sheet"
 
 
+def cut_off(rows):
+    rows[1] = rows[1].rpartition(",")[0]
+
+
+def no_number(rows):
+    rows[1] = rows[1].replace("17.25", "abc")
+
+
+def endless(rows):
+    rows[1] = rows[1].replace("17.25", "inf")
+
+
+def no_picture(rows):
+    rows[1] = rows[1].replace(".jpg", ".jpeg")
+
+
+def nothing_labelled(rows):
+    rows[1] = rows[1].split(",")[0] + "," * 58
+
+
+def far_off(rows):
+    rows[1] = rows[1].replace("17.25", "1725")
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (cut_off, "wrong_length"),
+        (no_number, "bad_label"),
+        (endless, "bad_label"),
+        (no_picture, "missing_image"),
+        (nothing_labelled, "unlabelled"),
+        (far_off, "outside"),
+    ],
+)
+def test_a_row_that_cannot_be_used_is_left_out_and_named(samples, tmp_path, damage, reason):
+    write_csv(samples, tmp_path / "labels.csv")
+    header, *rows = (tmp_path / "labels.csv").read_text().splitlines()
+    damage(rows)
+    (tmp_path / "labels.csv").write_text("\n".join([header, *rows]))
+    back, skipped, _ = read_csv(tmp_path / "labels.csv", tmp_path / "data")
+    assert_same(back, samples.take([0, 2, 3]), but=("visibility", "conf"))
+    assert list(skipped) == [reason]
+    assert [name.partition(":")[0] for name in skipped[reason]] == ["line 3"]
+
+
+def test_rows_of_a_clip_whose_x_and_y_are_swapped_are_left_out(samples, tmp_path):
+    swapped = [upright_px((SIZE_PX[1], SIZE_PX[1]), seed=row)[:, ::-1] for row in range(6)]
+    clip = samples.take([0] * 6)
+    write_csv(replace(clip, xy_px=np.array(swapped, np.float32)), tmp_path / "labels.csv")
+    back, skipped, _ = read_csv(tmp_path / "labels.csv", tmp_path / "data")
+    assert len(back) == 0
+    assert [name.partition(":")[0] for name in skipped["sideways"]] == [f"line {line}" for line in range(2, 8)]
+
+
+def test_the_labelled_size_of_a_sheet_scales_its_rows(samples, tmp_path):
+    doubled = replace(samples, xy_px=samples.xy_px * 2)
+    write_csv(doubled, tmp_path / "labels.csv")
+    back, skipped, scaled = read_csv(tmp_path / "labels.csv", tmp_path / "data", (SIZE_PX[0] * 2, SIZE_PX[1] * 2))
+    np.testing.assert_allclose(back.xy_px, samples.xy_px)
+    assert (skipped, scaled) == ({}, 4)
+
+
+@pytest.mark.parametrize("rendered", [False, True])
+def test_drawn_pictures_stay_drawn_in_tables_and_in_coco(samples, tmp_path, rendered):
+    marked = replace(samples, rendered=rendered)
+    write_samples(marked, tmp_path / "out")
+    write_coco(marked, tmp_path / "coco.json")
+    assert read_samples(tmp_path / "out").rendered is rendered
+    assert read_samples(tmp_path / "out").take([1]).rendered is rendered
+    assert read_coco(tmp_path / "coco.json", tmp_path / "data")[0].rendered is rendered
+
+
+def test_a_table_of_before_looks_at_its_pictures_folder(samples, tmp_path):
+    write_samples(samples, tmp_path / "out")
+    table = pq.read_table(tmp_path / "out" / TABLE)
+    noted = {key: note.replace(b'"rendered": false, ', b"") for key, note in table.schema.metadata.items()}
+    assert noted != table.schema.metadata
+    pq.write_table(table.replace_schema_metadata(noted), tmp_path / "out" / TABLE)
+    assert not read_samples(tmp_path / "out").rendered
+    (tmp_path / "data" / "rendered.json").write_text("{}")
+    assert read_samples(tmp_path / "out").rendered
+
+
 def test_coco_brings_back_all_but_the_confidence(samples, tmp_path):
     write_coco(samples, tmp_path / "coco.json")
-    back, skipped = read_coco(tmp_path / "coco.json", tmp_path / "data")
+    back, skipped, _ = read_coco(tmp_path / "coco.json", tmp_path / "data")
     assert_same(back, samples, but=("conf",))
     assert skipped == {}
 
 
-def coco_person(tmp_path, keypoints, names=COCO_17, **more):
+def coco_person(tmp_path, keypoints, names=COCO_17, size=None, **more):
     picture = cv2.imencode(".jpg", np.zeros((400, 600, 3), np.uint8))[1].tobytes()
     (tmp_path / "1.jpg").write_bytes(picture)
-    image = {"id": 1, "file_name": "1.jpg", "width": 600, "height": 400}
+    image = {"id": 1, "file_name": "1.jpg"} | (size or {"width": 600, "height": 400})
     person = {"id": 5, "image_id": 1, "category_id": 7, "keypoints": keypoints} | more
     told = {"images": [image], "annotations": [person], "categories": [{"id": 7, "name": "person", "keypoints": names}]}
     (tmp_path / "coco.json").write_text(json.dumps(told))
@@ -159,7 +241,7 @@ def coco_person(tmp_path, keypoints, names=COCO_17, **more):
 
 def test_a_coco_person_of_17_keypoints_gives_18_of_our_joints(tmp_path):
     keypoints = [number for k in range(17) for number in (10 + k, 20 + 2 * k, 2)]
-    samples, _ = coco_person(tmp_path, keypoints)
+    samples, _, _ = coco_person(tmp_path, keypoints)
     for k, name in enumerate(COCO_17):
         assert samples.xy_px[0, SKELETON.index(name)].tolist() == [10 + k, 20 + 2 * k]
     assert samples.xy_px[0, SKELETON.index("center_hip")].tolist() == [10 + 11.5, 20 + 23]
@@ -170,7 +252,7 @@ def test_a_coco_person_of_17_keypoints_gives_18_of_our_joints(tmp_path):
 def test_toes_of_coco_wholebody_find_their_feet(tmp_path):
     keypoints = [number for k in range(17) for number in (10 + k, 20, 2)]
     feet = [number for k in range(6) for number in (100 + k, 300, 1)]
-    samples, _ = coco_person(tmp_path, keypoints, foot_kpts=feet)
+    samples, _, _ = coco_person(tmp_path, keypoints, foot_kpts=feet)
     toes = ["left_bigtoe", "left_littletoe", "right_bigtoe", "right_littletoe"]
     assert [samples.xy_px[0, SKELETON.index(toe), 0] for toe in toes] == [100, 101, 103, 104]
 
@@ -183,12 +265,51 @@ def test_toes_of_coco_wholebody_find_their_feet(tmp_path):
         ([10, 10, 2] * 17, {"iscrowd": 1}, "crowd"),
         ([10, 10, 2] * 17, {"image_id": 9}, "missing_image"),
         ([650, 10, 2] * 17, {}, "outside"),
+        (["10", "10", "2"] * 17, {}, "bad_label"),
+        ([10, 10, 2] * 17, {"size": {"width": 600}}, "bad_label"),
+        ([10, 10, 2] * 17, {"size": {"width": "600", "height": "400"}}, "bad_label"),
+        ([10, 10, 2] * 17, {"size": {"width": 0, "height": 400}}, "bad_label"),
     ],
 )
 def test_people_of_coco_that_cannot_be_used_are_named_with_the_reason(tmp_path, keypoints, more, reason):
-    samples, skipped = coco_person(tmp_path, keypoints, **more)
+    samples, skipped, _ = coco_person(tmp_path, keypoints, **more)
     assert len(samples) == 0
     assert skipped == {reason: ["annotation 5"]}
+
+
+def coco_of(tmp_path, *images):
+    """Samples of a COCO file whose images tell this about themselves, with a person in each."""
+    keypoints = [10, 10, 2] * 17
+    entries = [{"id": number, "file_name": f"{number}.jpg"} | told for number, told in enumerate(images)]
+    for entry in entries:
+        path = tmp_path / entry["file_name"]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(cv2.imencode(".jpg", np.zeros((40, 60, 3), np.uint8))[1].tobytes())
+    people = [{"id": k, "image_id": k, "category_id": 1, "keypoints": keypoints} for k in range(len(images))]
+    told = {"images": entries, "annotations": people, "categories": [{"id": 1, "keypoints": COCO_17}]}
+    (tmp_path / "coco.json").write_text(json.dumps(told))
+    return read_coco(tmp_path / "coco.json", tmp_path)[0]
+
+
+def test_images_cut_from_videos_stay_together_by_their_video_or_their_folder(tmp_path):
+    samples = coco_of(
+        tmp_path,
+        {"file_name": "a/0.jpg", "video_id": 7},
+        {"file_name": "b/1.jpg", "vid_id": 7},
+        {"file_name": "a/2.jpg"},
+        {"file_name": "a/3.jpg"},
+        {"file_name": "4.jpg"},
+        {"file_name": "a/5.jpg", "song": "S", "dancer": "D", "frame": "no number"},
+    )
+    expected = ["video 7", "video 7", "a", "a", "image 4"]
+    assert samples.song.tolist() == [*expected, "S"]
+    assert samples.dancer.tolist() == [*expected, "D"]
+    assert samples.clip.tolist() == [*expected, "a"]
+
+
+def test_a_folder_that_all_images_lie_in_tells_nothing(tmp_path):
+    samples = coco_of(tmp_path, {"file_name": "all/0.jpg"}, {"file_name": "all/1.jpg"})
+    assert samples.song.tolist() == ["image 0", "image 1"]
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"images": [], "annotations": [], "categories": [{"id": 1}]}'])
