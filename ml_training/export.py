@@ -1,12 +1,14 @@
 """From a training run to one file that the site can serve: `python -m ml_training.export RUN`.
 
     python -m ml_training.export runs/simcc                      # runs/simcc/simcc.onnx, its .sha256, simcc.tflite
+    python -m ml_training.export runs/simcc --evaluate .train/data   # judged on the test split first
     python -m ml_training.export runs/simcc --out my-model.onnx --licence CC-BY-4.0 --data "AI Hub 52, 30,000 pictures"
 
 The file takes pictures of bytes as the site cuts them, as floats 0..255, and puts out x, y and confidence of the 29 joints:
 scaling, decoding and the correction that was fitted on the validation split are in it. Its metadata says how it wants to be
-used (docs/gpu.md), what it was trained on and how well it did; the equality with Keras is checked before the file gets its
-name. Needs TensorFlow, whatever the weights were trained with.
+used (docs/gpu.md), what it was trained on and how well it did: on the test split with `--evaluate`, else as it validated in
+training, before the correction. A TFLite file has no room for that: it lies beside it in .tflite.json. The equality with
+Keras is checked before the files get their names. Needs TensorFlow, whatever the weights were trained with.
 """
 
 import argparse
@@ -15,7 +17,7 @@ import hashlib
 import json
 import os
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,14 +33,30 @@ if TYPE_CHECKING:
 
 INPUT, OUTPUT = "picture", "keypoints"
 OPSET = 17
-TOLERANCE_PX = 1e-3
+TOLERANCE = 1e-3
+"""In pixels of the input, and of the confidence."""
 _LARGE_NUMBERS = 1_000_000
 """Weights of more numbers than this are kept out of the conversion, which copies everything a dozen times."""
 _PROBES = 4
 
 
-def export(trained: "Trained", path: Path, *, licence: str, data: str, tflite: bool) -> float:
-    """Write `path` (.onnx), its SHA-256 beside it and, if asked, a .tflite.
+def export(
+    trained: "Trained",
+    path: Path,
+    *,
+    licence: str,
+    data: str,
+    tflite: bool,
+    metrics: dict[str, Any] | None = None,
+) -> float:
+    """Write `path` (.onnx), its SHA-256 beside it and, if asked, a .tflite with its own and a .tflite.json.
+
+    Parameters
+    ----------
+    data
+        What it was trained on, in a sentence.
+    metrics
+        Figures of the exported model (`figures_on_test`); by default those that it was chosen by.
 
     Returns
     -------
@@ -48,27 +66,79 @@ def export(trained: "Trained", path: Path, *, licence: str, data: str, tflite: b
     Raises
     ------
     TrainingError
-        "wrong_backend" where Keras does not run on TensorFlow, "export_differs" where the file computes something else,
-        "disk_full". Then there is no new file.
+        "wrong_suffix", "wrong_backend" where Keras does not run on TensorFlow, "export_differs" where the file computes
+        something else, "disk_full". Then there is no new file.
     """
     import keras
 
+    refuse_suffix(path)
     if keras.backend.backend() != "tensorflow":
         raise TrainingError("wrong_backend", "Exporting needs TensorFlow: run it with KERAS_BACKEND=tensorflow.")
     reader = Reader(trained)
-    files = {path: to_onnx(reader, metadata_of(trained, licence=licence, data=data))}
-    differences = [difference_px(reader, read_by_onnx(files[path], reader.shape))]
+    metadata = metadata_of(trained, licence=licence, data=data, metrics=metrics)
+    files = {path: to_onnx(reader, metadata)}
+    differences_px = [checked_px(reader, read_by_onnx(files[path], reader.shape))]
     if tflite:
-        files[path.with_suffix(".tflite")] = small = to_tflite(reader)
-        differences.append(difference_px(reader, read_by_tflite(small, reader.shape)))
-    if max(differences) > TOLERANCE_PX:
-        raise TrainingError("export_differs", f"The exported model differs from Keras by {max(differences):.4f} px.")
+        small = path.with_suffix(".tflite")
+        files[small] = to_tflite(reader)
+        differences_px.append(checked_px(reader, read_by_tflite(files[small], reader.shape)))
+        with whole_file(small.with_name(f"{small.name}.json")) as draft:
+            draft.write_text(json.dumps(metadata, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     for target, content in files.items():
         _write(target, content)
-    return max(differences)
+    return max(differences_px)
 
 
-def metadata_of(trained: "Trained", *, licence: str, data: str) -> dict[str, str]:
+def refuse_suffix(path: Path) -> None:
+    """Raises TrainingError "wrong_suffix" unless the path is that of an ONNX file."""
+    if path.suffix != ".onnx":
+        message = (
+            f"{path} does not end in .onnx: give the ONNX file's name; the TFLite file gets the same one in .tflite."
+        )
+        raise TrainingError("wrong_suffix", message)
+
+
+def figures_on_test(run: Path, data: Path) -> dict[str, Any]:
+    """How well a run does, with its correction, on the test split of what `python -m ml_training.data cache` wrote."""
+    from ml_training.evaluate import evaluate
+
+    evaluation, _, _ = evaluate(str(run), data, split="test", corrected=True)
+    judged = evaluation.judgement
+    return {
+        "split": evaluation.split,
+        "before_correction": False,
+        "pictures": evaluation.pictures,
+        "rendered": evaluation.rendered,
+        "all_joints": dataclasses.asdict(judged.overall),
+        "direct_joints": dataclasses.asdict(judged.direct),
+        "oks_ap": judged.oks_ap,
+    }
+
+
+def trained_on(run: Path) -> str:
+    """In a sentence, from RUN/data.json; a run of another version may say less there, or nothing."""
+    try:
+        noted = json.loads((run / "data.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        noted = None
+    if not isinstance(noted, dict):
+        return "not stated"
+    train = noted.get("train") if isinstance(noted.get("train"), dict) else noted
+    pictures = "rendered pictures" if noted.get("rendered") is True else "pictures"
+    said = [f"a set of {_counted(noted.get('pictures'), pictures) or pictures}"]
+    said += [_counted(train.get(what), what) for what in ("dancers", "songs")]
+    return ", ".join(filter(None, said))
+
+
+def _counted(number: Any, what: str) -> str:
+    """`number` may be a list of them; nothing is said of anything else."""
+    count = len(number) if isinstance(number, list) else number
+    return f"{count:,} {what}" if type(count) is int else ""
+
+
+def metadata_of(
+    trained: "Trained", *, licence: str, data: str, metrics: dict[str, Any] | None = None
+) -> dict[str, str]:
     """What the file says of itself, by key (`inference/estimators/onnx_declared.py` reads the first four)."""
     spec = trained.network.input
     size = spec.width if spec.width == spec.height else [spec.width, spec.height]
@@ -86,13 +156,27 @@ def metadata_of(trained: "Trained", *, licence: str, data: str) -> dict[str, str
         "joints": list(SKELETON.joints),
         "sigmas": [round(float(sigma), 4) for sigma in SIGMAS],
         "network": trained.config.network,
-        "config": dataclasses.asdict(trained.config),
-        "metrics": {"split": "validation", **trained.metrics},
+        "config": _config(trained),
+        "metrics": metrics or _chosen_by(trained),
     }
     return {f"kdance.{key}": json.dumps(value) for key, value in said.items()} | {
         "kdance.licence": licence,
         "kdance.trained_on": data,
     }
+
+
+def _config(trained: "Trained") -> dict[str, Any]:
+    """As it was given, but of a file only its name: where it lay is nobody's business."""
+    config = dataclasses.asdict(trained.config)
+    options = config["options"]
+    if "weights" in options:
+        options["weights"] = PureWindowsPath(options["weights"]).name  # which knows both kinds of slashes
+    return config
+
+
+def _chosen_by(trained: "Trained") -> dict[str, Any]:
+    """The figures in training; the correction was fitted behind them, on the same pictures."""
+    return {"split": "validation", "before_correction": trained.correction is not None, **trained.metrics}
 
 
 class Reader:
@@ -190,10 +274,21 @@ def to_tflite(reader: Reader) -> bytes:
     return content
 
 
-def difference_px(reader: Reader, found: NDArray[np.float32]) -> float:
-    """The largest distance of what a file read in the probe pictures from what Keras reads, in pixels of the input."""
+def checked_px(reader: Reader, found: NDArray[np.float32]) -> float:
+    """The largest difference of what a file read in the probe pictures from what Keras reads, in pixels of the input.
+
+    Raises
+    ------
+    TrainingError
+        "export_differs" for more than `TOLERANCE`, of the places or of the confidences, and for what is no number.
+    """
     size = (reader.spec.width, reader.spec.height)
-    return float(np.abs((found - reader.read(probe_pictures(reader.shape)))[..., :2] * size).max())
+    off = np.abs(found - reader.read(probe_pictures(reader.shape)))
+    off_px, off_conf = float((off[..., :2] * size).max()), float(off[..., 2].max())
+    if not (off_px <= TOLERANCE and off_conf <= TOLERANCE):
+        message = f"The exported model differs from Keras by {off_px:.4f} px, and by {off_conf:.4f} in how sure it is."
+        raise TrainingError("export_differs", message)
+    return off_px
 
 
 def read_by_onnx(model: bytes, shape: tuple[int, int, int]) -> NDArray[np.float32]:
@@ -232,17 +327,25 @@ def main() -> None:
     parser.add_argument("run", type=Path, help="a folder that `python -m ml_training.train` wrote")
     parser.add_argument("--out", type=Path, metavar="MODEL.onnx", help="by default RUN/<name of the run>.onnx")
     parser.add_argument("--licence", default="LicenseRef-unpublished", help="SPDX name for the weights (%(default)s)")
-    parser.add_argument("--data", default="", metavar="TEXT", help="what it was trained on, in a sentence")
+    parser.add_argument(
+        "--data", default="", metavar="TEXT", help="what it was trained on; by default by RUN/data.json"
+    )
+    parser.add_argument("--evaluate", type=Path, metavar="DATA", help="judge it on this test split, and say how it did")
     parser.add_argument("--no-tflite", action="store_true", help="write the ONNX file alone")
     options = parser.parse_args()
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     from ml_training.runs import load_run
 
-    trained = load_run(options.run)
     path = options.out or options.run / f"{options.run.resolve().name}.onnx"
+    refuse_suffix(path)
     difference = export(
-        trained, path, licence=options.licence, data=options.data or "not stated", tflite=not options.no_tflite
+        load_run(options.run),
+        path,
+        licence=options.licence,
+        data=options.data or trained_on(options.run),
+        tflite=not options.no_tflite,
+        metrics=figures_on_test(options.run, options.evaluate) if options.evaluate else None,
     )
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, differs from Keras by {difference:.1e} px at most")
 

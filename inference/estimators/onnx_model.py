@@ -126,8 +126,6 @@ def _declaration(graph: OnnxGraph) -> Declaration:
         return read_declaration(graph.metadata)
     except UnicodeDecodeError:
         raise BadDeclaration("what the file says of itself is not UTF-8.") from None
-    except RecursionError:  # while a complaint about it was put into words
-        raise BadDeclaration("what the file says of itself is nested too deeply.") from None
 
 
 def _choose_outputs(graph: OnnxGraph, declaration: Declaration) -> None:
