@@ -25,9 +25,7 @@ def test_dancers_with_songs_of_their_own_lose_no_row_and_leak_nothing():
     samples = own_songs()
     split = split_of(samples)
     assert leaks(samples, split) == NONE
-    assert {name: np.mean(split == name) for name in set(split)} == pytest.approx(
-        {"train": 0.7, "validation": 0.15, "test": 0.15}, abs=0.03
-    )
+    assert "unused" not in split
 
 
 def test_dancers_of_the_same_songs_leak_nothing_and_the_rows_between_are_not_used():
@@ -46,6 +44,48 @@ def test_the_order_of_rows_changes_no_rows_split(made):
     samples = made()
     order = np.random.default_rng(0).permutation(len(samples))
     assert (split_of(samples.take(order)) == split_of(samples)[order]).all()
+
+
+SHARES = {"train": 0.7, "validation": 0.15, "test": 0.15}
+
+
+def shares_of(split):
+    return {name: np.mean(split == name) for name in SHARES}
+
+
+@pytest.mark.parametrize("dancers", [12, 60, 190])
+def test_numbered_people_give_every_split_its_share(dancers):
+    split = split_of(own_songs(dancers, frames=2))
+    assert shares_of(split) == pytest.approx(SHARES, abs=1.5 / dancers + 0.01)
+
+
+def test_people_of_any_name_give_every_split_about_its_share():
+    names = [np.random.default_rng(k).bytes(8).hex() + "x" for k in range(190)]
+    assert shares_of(split_of(samples_of(names, names))) == pytest.approx(SHARES, abs=0.07)
+
+
+def with_more(samples, dancers, songs):
+    """The same rows, then others."""
+    return samples_of([*samples.dancer.tolist(), *dancers], [*samples.song.tolist(), *songs])
+
+
+@pytest.mark.parametrize("made", [own_songs, everybody_dances_everything])
+@pytest.mark.parametrize(
+    ("dancers", "songs"),
+    [
+        (["D03"] * 900, ["new song"] * 900),
+        (["D90"] * 900, ["song 5"] * 900),
+        (["new dancer"] * 50, ["new song"] * 50),
+        ([f"D{k}" for k in range(100, 200)], [f"song {k}" for k in range(1000, 1100)]),
+        ([""] * 5, ["a", "b", "c", "d", "e"]),
+    ],
+)
+def test_what_is_added_moves_nobody_who_was_there(made, dancers, songs):
+    before = made()
+    larger = with_more(before, dancers, songs)
+    split = split_of(larger)
+    assert (split[: len(before)] == split_of(before)).all()
+    assert leaks(larger, split) == NONE
 
 
 def test_one_dancer_who_is_in_everything_leaves_the_songs_to_split_by():
