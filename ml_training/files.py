@@ -1,6 +1,7 @@
 """Files that are there whole or not at all."""
 
 import errno
+import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from ml_training.errors import TrainingError
 
+WRITER = ".writer"
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -37,6 +39,25 @@ def whole_file(path: Path, lasting: bool = True) -> Iterator[Path]:
         raise
     finally:
         draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """One writer at a time: the lock is the kernel's, and a killed writer has none any more.
+
+    Raises
+    ------
+    TrainingError
+        "already_running".
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / WRITER).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            message = f"Another command is writing {folder} at this moment: wait for it, or stop it."
+            raise TrainingError("already_running", message) from error
+        yield
 
 
 def _onto_the_disk(path: Path) -> None:

@@ -25,7 +25,7 @@ class Learner(keras.Model):
             network.model.get_layer(network.backbone).trainable = not frozen
         self.network = network.model
         self.loss_of = network.loss
-        self.compile(optimizer=make_optimizer(config), jit_compile=keras.backend.backend() != "tensorflow")
+        self.compile(optimizer=make_optimizer(config), jit_compile=keras.backend.backend() == "jax")
         self.optimizer.build(self.trainable_variables)
         self.built = True  # It has no variables but the network's.
 

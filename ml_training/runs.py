@@ -1,17 +1,20 @@
-"""A folder that `train.py` wrote, read back: the network as it validated best, and how it came about."""
+"""A folder that `train.py` writes: whose it is, and read back, the network as it validated best and how it came about."""
 
 import dataclasses
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ml_training.checkpoint import STATE_TEXT, WEIGHTS, load_weights
+from ml_training.checkpoint import STATE_TEXT, WEIGHTS, load_weights, remove_drafts
 from ml_training.config import Augmentation, Config
 from ml_training.correction import Correction
+from ml_training.data.records import Records
 from ml_training.errors import TrainingError
-from ml_training.files import whole_file
+from ml_training.files import WRITER, whole_file
 from ml_training.models.base import Network, build_network
+from ml_training.trained_on import DATA, TrainedOn
 
 CONFIG, CORRECTION = "config.json", "correction.json"
 
@@ -44,6 +47,40 @@ def load_run(folder: Path, network: Network | None = None) -> Trained:
     return Trained(network, config, _correction(folder), _read_json(folder / STATE_TEXT).get("best") or {})
 
 
+def refuse_others(folder: Path, config: Config) -> None:
+    """Raises TrainingError "other_config" for a folder with another training, or with something else."""
+    if (folder / CONFIG).is_file():
+        if read_config(folder) != config:
+            message = (
+                f"{folder} holds a training with other settings (its {CONFIG}): choose another folder or remove it."
+            )
+            raise TrainingError("other_config", message)
+        return
+    if folder.exists() and any(not _left_by_a_kill(path) for path in folder.iterdir()):
+        raise TrainingError("other_config", f"{folder} is not empty, and no training: choose another folder.")
+
+
+def claim(folder: Path, config: Config, records: Records, say: Callable[[str], None]) -> None:
+    """From here on the folder is for this config on these records: new, or what the same command left there.
+
+    Raises
+    ------
+    TrainingError
+        "other_config", "other_data".
+    """
+    refuse_others(folder, config)
+    remove_drafts(folder)
+    if not (folder / CONFIG).is_file():
+        TrainedOn.of(records).write(folder)
+        write_config(folder, config)
+        return
+    noted = TrainedOn.read(folder)
+    if noted is None:
+        say(f"note: {folder} has no {DATA}: whether it was begun on the same pictures, nobody can tell")
+    elif noted.records != records.folder.name:
+        raise TrainingError("other_data", _other_data(folder, noted, records))
+
+
 def read_config(folder: Path) -> Config:
     """Raises TrainingError "no_run" or "damaged_checkpoint"."""
     if not (folder / CONFIG).is_file():
@@ -72,6 +109,19 @@ def _correction(folder: Path) -> Correction | None:
     if not path.is_file():
         return None
     return Correction.from_json(_read_json(path))
+
+
+def _left_by_a_kill(path: Path) -> bool:
+    """Of a training that had not come to write its config."""
+    return path.name in (DATA, WRITER) or (path.name.startswith(".") and ".draft" in path.name)
+
+
+def _other_data(folder: Path, noted: TrainedOn, records: Records) -> str:
+    return (
+        f"{folder} was begun on {noted.pictures} pictures of {noted.root}; these are {len(records)} of "
+        f"{Path(records.samples.root).name}, with other labels, pictures or splits. Going on could train on those who are to "
+        f"judge: choose another folder for the new pictures, or bring the old ones back."
+    )
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -24,14 +24,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from ml_training.checkpoint import (
-    STATE,
-    WEIGHTS,
-    load_state,
-    read_facts,
-    save_state,
-    save_weights,
-)
+from ml_training.checkpoint import STATE, WEIGHTS, load_state, read_facts, save_state, save_weights
 from ml_training.config import Config, load_config
 from ml_training.data.cache import open_records
 from ml_training.data.loader import Batches

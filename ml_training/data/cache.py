@@ -8,13 +8,10 @@ was stopped goes on with the chunks that are missing, and what was there before 
 """
 
 import argparse
-import fcntl
 import hashlib
 import json
 import shutil
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +25,7 @@ from ml_training.data.samples import COLUMNS, Samples
 from ml_training.data.split import split_of
 from ml_training.data.tables import read_samples, write_samples
 from ml_training.errors import TrainingError
-from ml_training.files import whole_file
+from ml_training.files import alone, whole_file
 from ml_training.parallel import cores
 
 VERSION = 3
@@ -62,7 +59,7 @@ def write_records(samples: Samples, data_folder: Path, kind: Kind, *, jobs: int 
     folder = Path(data_folder) / kind
     mark = _fingerprint(samples, split, kind)
     folder.mkdir(parents=True, exist_ok=True)
-    with _alone(folder):
+    with alone(folder):
         if not _is_whole(folder, kind, mark):
             _build(samples, split, folder, kind, mark, jobs)
         return f"{kind}: {_told(_finished(folder))} in {folder}"
@@ -227,17 +224,6 @@ def _bytes_in(path: Path) -> int:
         return path.stat().st_size
     except OSError:
         return -1
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """One writer at a time: the lock is the kernel's, and a killed writer has none any more."""
-    with (folder / ".writer").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise TrainingError("already_running", f"Another command is writing {folder} at this moment.") from error
-        yield
 
 
 def _told(about: dict[str, Any]) -> str:

@@ -38,18 +38,19 @@ def made_up_records(folder: Path, count: int = 40) -> Records:
         picture[y - 40 : y + 40, x - 40 : x + 40] = (200, 120, 60)
     split = np.array(["train", "train", "train", "validation", "test"] * (count // 5))
     to_picture = np.tile(np.array([[2.0, 0.0, 10.0], [0.0, 2.0, 20.0]]), (count, 1, 1))
-    words = {name: np.full(count, name) for name in ("image", "part", "song", "dancer", "clip", "view")}
+    words = {name: np.full(count, name) for name in ("image", "part", "clip", "view")}
+    words |= {name: np.char.add(f"{name} of ", split) for name in ("song", "dancer")}
     samples = Samples(
         xy_px=xy * 2 + np.array([10, 20], np.float32),
         visibility=np.full((count, JOINTS), 2, np.uint8),
         conf=np.ones((count, JOINTS), np.float32),
         size_px=np.full((count, 2), 600, np.int32),
         frame=np.arange(count, dtype=np.int32),
-        root=str(folder),
+        root=str(folder / "made-up"),
         **words,
     )
     weight = np.ones((count, JOINTS), np.float32)
-    return Records(folder, "person", pixels, xy, weight, to_picture, split, samples)
+    return Records(folder / "made-up", "person", pixels, xy, weight, to_picture, split, samples)
 
 
 def made_up_network(*_: object) -> Network:

@@ -220,7 +220,7 @@ class TestAgain:
 
     def test_two_writers_do_not_meet(self, samples, tmp_path):
         (tmp_path / "person").mkdir()
-        with cache._alone(tmp_path / "person"), pytest.raises(TrainingError) as raised:
+        with cache.alone(tmp_path / "person"), pytest.raises(TrainingError) as raised:
             write_records(samples, tmp_path, "person")
         assert raised.value.code == "already_running"
 

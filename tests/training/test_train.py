@@ -11,7 +11,9 @@ import pytest
 
 from ml_training import checkpoint, ladder, runs, train
 from ml_training.config import Config
+from ml_training.correction import Correction
 from ml_training.errors import TrainingError
+from ml_training.files import alone
 from ml_training.predict import predict
 from tests.training.made_up import MADE_UP, made_up_network, made_up_records
 
@@ -39,6 +41,14 @@ def state(folder: Path) -> dict[str, np.ndarray]:
         return {name: saved[name] for name in saved.files if name != "facts"}
 
 
+def copied(run: Path, folder: Path) -> Path:
+    folder.mkdir()
+    for path in run.iterdir():
+        if path.is_file():
+            (folder / path.name).write_bytes(path.read_bytes())
+    return folder
+
+
 def same(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> bool:
     return one.keys() == other.keys() and all(np.array_equal(one[name], other[name]) for name in one)
 
@@ -60,7 +70,7 @@ def test_it_learns_and_leaves_what_the_others_read(records, reference):
     assert trained.metrics["distance_height"] == min(line["distance_height"] for line in history)
     assert history[-1]["distance_px"] < history[0]["distance_px"]
     assert {"config.json", "best.weights.h5", "correction.json", "state.npz", "state.json"} <= set(os.listdir(folder))
-    assert not list(folder.glob(".*"))
+    assert not list(folder.glob(".*.draft*"))
     again = runs.load_run(folder)
     assert again.config == MADE_UP
     rows = records.rows("validation")
@@ -91,7 +101,7 @@ def test_a_killed_training_goes_on_to_the_very_same_weights(records, reference, 
     assert said[0] == "going on behind step 15"
     assert same(state(reference[0]), state(run))
     assert all(np.array_equal(a, b) for a, b in zip(weights(reference[1]), weights(trained), strict=True))
-    assert not list(run.glob(".*"))
+    assert not list(run.glob(".*.draft*"))
     steps = [json.loads(line)["step"] for line in (run / "history.jsonl").read_text().splitlines()]
     assert steps == [10, 20, 30]
 
@@ -146,6 +156,79 @@ def test_other_settings_do_not_go_on_with_a_run(records, reference):
     assert same(before, state(folder))
 
 
+def test_a_run_notes_what_it_was_trained_on_and_no_folder_of_the_machine(records, reference):
+    text = (reference[0] / "data.json").read_text()
+    assert json.loads(text) == {
+        "records": "made-up",
+        "pictures": 40,
+        "rendered": False,
+        "root": "made-up",
+        "train": {"dancers": ["dancer of train"], "songs": ["song of train"]},
+        "validation": {"dancers": ["dancer of validation"], "songs": ["song of validation"]},
+    }
+    assert str(records.folder.parent) not in text
+
+
+def test_a_run_neither_goes_on_nor_is_finished_on_other_data(records, reference, tmp_path):
+    others = dataclasses.replace(records, folder=records.folder.with_name("others"))
+    before = state(reference[0])
+    with pytest.raises(TrainingError, match="40 pictures of made-up") as refused:
+        train.train(MADE_UP, others, reference[0], **QUIET)
+    assert refused.value.code == "other_data"
+    assert same(before, state(reference[0]))
+    rungs = (ladder.Rung(12, 1, 60.0, 1920),)
+    ladder.climb(MADE_UP, records, tmp_path, rungs=rungs, say=QUIET["say"])
+    with pytest.raises(TrainingError) as refused:
+        ladder.climb(MADE_UP, others, tmp_path, rungs=rungs, say=QUIET["say"])
+    assert refused.value.code == "other_data"
+
+
+def test_a_run_of_before_data_was_noted_is_taken_with_a_note(records, reference, tmp_path):
+    folder = copied(reference[0], tmp_path / "run")
+    (folder / "data.json").unlink()
+    said: list[str] = []
+    train.train(MADE_UP, records, folder, say=said.append, workers=1)
+    assert "data.json" in said[0]
+    assert not (folder / "data.json").exists()
+
+
+def test_two_trainings_do_not_share_a_run(records, reference):
+    before = state(reference[0])
+    with alone(reference[0]), pytest.raises(TrainingError) as refused:
+        train.train(MADE_UP, records, reference[0], **QUIET)
+    assert refused.value.code == "already_running"
+    assert same(before, state(reference[0]))
+    train.train(MADE_UP, records, reference[0], **QUIET)
+
+
+def test_what_a_kill_before_the_first_step_leaves_is_no_other_training(records, tmp_path):
+    run = tmp_path / "run"
+    run.mkdir()
+    for name in ("data.json", ".writer", ".config.json.1.draft"):
+        (run / name).write_text("{")
+    train.train(dataclasses.replace(MADE_UP, steps=1), records, run, **QUIET)
+    assert json.loads((run / "data.json").read_text())["pictures"] == 40
+
+
+def test_nothing_is_claimed_where_there_is_nothing_to_train_on(records, tmp_path):
+    untold = dataclasses.replace(records, split=np.full(len(records), "train"))
+    with pytest.raises(TrainingError) as refused:
+        train.train(MADE_UP, untold, tmp_path / "run", **QUIET)
+    assert refused.value.code == "no_pictures"
+    assert os.listdir(tmp_path / "run") == [".writer"]
+
+
+def test_a_state_of_another_version_is_a_plain_error(records, reference, tmp_path):
+    folder = copied(reference[0], tmp_path / "run")
+    with np.load(folder / "state.npz") as saved:
+        values = {name: saved[name] for name in saved.files}
+    values["facts"] = np.array(json.dumps({**json.loads(str(values["facts"])), "epoch": 3}))
+    np.savez(folder / "state.npz", **values)
+    with pytest.raises(TrainingError, match="another version") as refused:
+        train.train(MADE_UP, records, folder, **QUIET)
+    assert refused.value.code == "damaged_checkpoint"
+
+
 def test_a_folder_of_something_else_is_left_alone(records, tmp_path):
     (tmp_path / "holiday.jpg").write_bytes(b"picture")
     with pytest.raises(TrainingError, match="not empty"):
@@ -153,13 +236,9 @@ def test_a_folder_of_something_else_is_left_alone(records, tmp_path):
     assert os.listdir(tmp_path) == ["holiday.jpg"]
 
 
-@pytest.mark.parametrize("name", ["state.npz", "best.weights.h5", "config.json"])
+@pytest.mark.parametrize("name", ["state.npz", "best.weights.h5", "config.json", "data.json"])
 def test_a_damaged_file_is_a_plain_error(reference, records, tmp_path, name):
-    folder = tmp_path / "run"
-    folder.mkdir()
-    for path in reference[0].iterdir():
-        if path.is_file():
-            (folder / path.name).write_bytes(path.read_bytes())
+    folder = copied(reference[0], tmp_path / "run")
     whole = (folder / name).read_bytes()
     (folder / name).write_bytes(whole[: len(whole) // 2])
     with pytest.raises(TrainingError) as refused:
@@ -183,7 +262,7 @@ def test_a_full_disk_keeps_the_state_before(records, tmp_path, monkeypatch):
         train.train(MADE_UP, records, tmp_path / "run", **QUIET)
     assert refused.value.code == "disk_full"
     assert (tmp_path / "run" / "state.npz").read_bytes() == before
-    assert not list((tmp_path / "run").glob(".*"))
+    assert not list((tmp_path / "run").glob(".*.draft*"))
 
 
 def test_a_loss_that_is_no_number_ends_it(records, tmp_path):
@@ -231,10 +310,18 @@ def test_two_devices_share_a_batch_and_come_to_the_same_weights(tmp_path):
 
 def test_the_ladder_trains_each_rung_and_judges_it_on_held_out_pictures(records, tmp_path):
     rungs = (ladder.Rung(12, 1, 60.0, 1920), ladder.Rung(24, 2, 9.0, 320))
-    climbed = ladder.climb(MADE_UP, records, tmp_path, rungs=rungs, say=QUIET["say"])
+    sizes_px = np.where(np.arange(len(records))[:, None] % 2, (1920, 1080), (400, 600))
+    mixed = dataclasses.replace(records, samples=dataclasses.replace(records.samples, size_px=sizes_px))
+    climbed = ladder.climb(MADE_UP, mixed, tmp_path, rungs=rungs, say=QUIET["say"])
     assert [(one.images, one.steps) for one in climbed] == [(12, 2), (24, 6)]
     test = records.rows("test")
-    found = predict(runs.load_run(tmp_path / "rung-2").network, records, test)
-    expected = np.abs(found[..., :2] - records.samples.xy_px[test]).mean() * 320 / 600
-    assert climbed[1].test_input_px == pytest.approx(expected, rel=1e-4)
+    network = runs.load_run(tmp_path / "rung-2").network
+    scale = np.where(test % 2, 1 / 6, 0.3)[:, None, None]
+
+    def error(factor: float) -> float:
+        found = predict(network, records, test, correction=Correction.original(factor))
+        return float((np.abs(found[..., :2] - records.samples.xy_px[test]) * scale).mean())
+
+    assert climbed[1].test_input_px == pytest.approx(error(6), rel=1e-4)
     assert climbed[1].test_input_px != climbed[1].train_input_px
+    assert climbed[1].stretched_input_px == pytest.approx([error(factor) for factor in (6.25, 6.5, 8)], rel=1e-4)

@@ -113,8 +113,9 @@ def test_the_ladder_keeps_the_original_s_proportions(tmp_path):
 
 def test_the_ladder_states_the_original_s_numbers_in_one_unit():
     first, last = ladder.RUNGS[0], ladder.RUNGS[-1]
-    text = ladder.table([ladder.Climbed(rung, 10, 20, 5.0, 6.0, 0.1) for rung in (first, last)])
+    text = ladder.table([ladder.Climbed(rung, 10, 20, 5.0, 6.0, 0.1, (7.0, 8.0, 9.0)) for rung in (first, last)])
     rows = text.splitlines()[2:]
     assert "| 66.82 px of 1920 | 11.1 | 67 |" in rows[0]
     assert "| 8.22 px of 320 | 8.2 | 49 |" in rows[1]
-    assert "| 5.0 | 6.0 | 36 | 10.0% |" in rows[1]
+    assert "| 5.0 | 6.0 | 36 | 10.0% | 7.0 / 8.0 / 9.0 |" in rows[1]
+    assert "factors 6.25 / 6.5 / 8," in text.splitlines()[0]
