@@ -4,13 +4,15 @@
     python -m ml_training.evaluate simcc.onnx .train/data --json simcc.json
     python -m ml_training.evaluate blazepose-full .train/data
     python -m ml_training.evaluate blazepose-full .train/data --find
+    python -m ml_training.evaluate runs/cnn_extend .train/data --factor 6.5
 
 MODEL is a folder that `train` wrote, an exported ONNX file, or an engine of the product by its name. The last two run in the
 site, exactly as they would serve: six joints of the 29 follow there from the others (docs/pose.md), which is why figures of
 the 23 direct joints stand beside those of all. DATA is a folder that `python -m ml_training.data cache` wrote. Everybody is
 judged on the same pictures of a split: those whose hips and shoulders are labelled, so that the person's square is known.
 That square is what networks and engines are shown (but those that take the whole picture); with `--find` an engine has to
-find the person itself. On pictures labelled by an engine (`data pseudo`) the figures are the distance from that engine.
+find the person itself. A run is not judged on people or dances that it was trained on, but with `--seen`. On pictures
+labelled by an engine (`data pseudo`) the figures are the distance from that engine.
 """
 
 import argparse
@@ -35,14 +37,13 @@ from ml_training.errors import TrainingError, run_command
 from ml_training.files import whole_file
 from ml_training.metrics import Figures, Judgement, judge
 from ml_training.site_reading import read_by_site
+from ml_training.trained_on import refuse_seen, seen_in_training
 from ml_training.worst_page import write_page
 
 if TYPE_CHECKING:
     from ml_training.runs import Trained
 
 SPLITS = ("test", "validation", "train")
-RENDERED = "rendered.json"
-"""Lies in the root of pictures that `python -m ml_training.data render` made."""
 _TIMED = 30
 _FLOATS = (1, 10, 11, 16)
 """ONNX's float32, float16, float64 and bfloat16."""
@@ -58,6 +59,8 @@ class Evaluation:
         What the model is shown of a picture.
     rendered
         True where the pictures are rendered and not photographed: the figures say little about real people then.
+    seen
+        Dancers and songs of the pictures that a run was trained on; None where that is not known, as of engines and files.
     ms, ms_of
         Median time of one picture at batch 1, and what was timed.
     parameters, file_bytes
@@ -70,6 +73,7 @@ class Evaluation:
     split: str
     pictures: int
     rendered: bool
+    seen: tuple[str, ...] | None
     ms: float
     ms_of: str
     parameters: int | None
@@ -96,7 +100,9 @@ def evaluate(
     split: Split = "test",
     find: bool = False,
     corrected: bool = True,
+    factor: float | None = None,
     most: int | None = None,
+    may_be_seen: bool = False,
 ) -> tuple[Evaluation, NDArray[np.float64], Samples]:
     """The judgement, what the model found (N, 29, 3), and the N pictures it was asked about.
 
@@ -108,16 +114,26 @@ def evaluate(
         The engine looks for the person itself; means nothing for a run.
     corrected
         Whether the correction that a run fitted on its validation split is applied (it is part of what is exported).
+    factor
+        What the first version multiplied its coordinates by, 6 for none, in the correction's place; for a run that sees
+        whole pictures.
     most
         At most so many pictures, spread evenly over the split.
+    may_be_seen
+        Judge also on those whom the run was trained on. Asking for the train split asks for that.
 
     Raises
     ------
     TrainingError
-        "no_pictures"; as `load_run`, `open_records` and `read_by_site`.
+        "no_pictures", "seen_in_training", "no_factor"; as `load_run`, `open_records` and `read_by_site`.
     """
     trained = _trained(model) if Path(model).is_dir() else None
+    if factor is not None:
+        trained = _stretched(trained, factor)
     records = _records(data, trained.network.input.kind if trained else None)
+    seen = seen_in_training(Path(model), records, split) if trained else None
+    if split != "train" and not may_be_seen:
+        refuse_seen(seen, Path(model), split)
     rows = _rows(records, split, most)
     samples = records.samples.take(rows)
     if trained:
@@ -130,7 +146,8 @@ def evaluate(
         data=str(data),
         split=split,
         pictures=len(rows),
-        rendered=Path(samples.root, RENDERED).is_file(),
+        rendered=records.rendered,
+        seen=seen,
         ms=reading.ms,
         ms_of=reading.ms_of,
         parameters=reading.parameters,
@@ -154,6 +171,7 @@ def told(evaluation: Evaluation) -> str:
         f"{evaluation.ms:.1f} ms a picture ({evaluation.ms_of})"
         + (f", {evaluation.parameters:,} parameters" if evaluation.parameters else "")
         + (f", {evaluation.file_bytes / 1e6:.1f} MB" if evaluation.file_bytes else ""),
+        _acquainted(evaluation.seen),
         "",
         f"{'':22}{'MAE px':>9}{'MAE %':>8}{'off px':>9}{'off %':>8}{'PCK@.05h':>10}{'PCK@.2t':>9}{'OKS':>7}{'found':>8}",
     ]
@@ -167,6 +185,14 @@ def told(evaluation: Evaluation) -> str:
         lines.append("OKS-AP " + "  ".join(f"{name} {value:.3f}" for name, value in judged.oks_ap.items()))
     lines.append("MAE: mean of |dx| and |dy|; off: mean distance; %: of the body's height")
     return "\n".join(lines)
+
+
+def _acquainted(seen: tuple[str, ...] | None) -> str:
+    if seen is None:
+        return "whether it was trained on these people or dances is not known"
+    if not seen:
+        return "trained on none of these people and dances"
+    return f"SEEN IN TRAINING: {len(seen)} of these people and dances, so that it looks better than it is"
 
 
 def _line(name: str, figures: Figures) -> str:
@@ -190,6 +216,21 @@ def _trained(folder: str) -> "Trained":
     from ml_training.runs import load_run
 
     return load_run(Path(folder))
+
+
+def _stretched(trained: "Trained | None", factor: float) -> "Trained":
+    """The run as the first version would have drawn it. Raises TrainingError "no_factor"."""
+    from ml_training.correction import Correction
+
+    if trained is None or trained.network.input.kind != "letterbox":
+        message = (
+            "--factor stretches coordinates of the whole picture, as the first version did: it is for runs of networks that "
+            "see the whole picture, such as cnn_extend."
+        )
+        raise TrainingError("no_factor", message)
+    if not 0 < factor < math.inf:
+        raise TrainingError("no_factor", f"--factor {factor}: the first version's were 6, 6.25, 6.5 and 8.")
+    return dataclasses.replace(trained, correction=Correction.original(factor))
 
 
 def _records(data: Path, kind: Kind | None) -> Records:
@@ -286,7 +327,15 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="the folder that `python -m ml_training.data cache` wrote")
     parser.add_argument("--split", choices=SPLITS, default="test")
     parser.add_argument("--find", action="store_true", help="the engine has to find the person itself")
-    parser.add_argument("--plain", action="store_true", help="without the run's correction")
+    correcting = parser.add_mutually_exclusive_group()
+    correcting.add_argument("--plain", action="store_true", help="without the run's correction")
+    correcting.add_argument(
+        "--factor",
+        type=float,
+        metavar="6.5",
+        help="stretched as the first version did, instead of the run's correction",
+    )
+    parser.add_argument("--seen", action="store_true", help="also on people and dances that the run was trained on")
     parser.add_argument("--most", type=int, metavar="N", help="at most so many pictures, spread over the split")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with the worst twenty pictures")
@@ -297,7 +346,9 @@ def main() -> None:
         split=arguments.split,
         find=arguments.find,
         corrected=not arguments.plain,
+        factor=arguments.factor,
         most=arguments.most,
+        may_be_seen=arguments.seen,
     )
     print(told(evaluation))
     if arguments.json:

@@ -10,14 +10,16 @@ import numpy as np
 import pytest
 
 from ml_training import evaluate, site_reading, worst_page
-from ml_training.data.cache import write_records
+from ml_training.data.cache import open_records, write_records
 from ml_training.data.framing import followed_region
 from ml_training.errors import TrainingError
 from ml_training.site_reading import read_by_site
+from ml_training.trained_on import TrainedOn
 from tests.training.test_metrics import found_of, samples_of, standing
 
 COUNT, SIZE_PX = 12, (640, 480)
 OFF_PX = 6.0
+TINY = {"input_px": 32, "width": 8, "depth": 1, "channels": 16, "split": 2}
 
 # Stands for the site: it says that everybody's joints lie in a line down the middle of the square that it was shown.
 SITE = """
@@ -117,24 +119,48 @@ def test_at_most_so_many_pictures_spread_over_the_split(people, site):
     assert {some.image[0], some.image[-1]} == {everything.image[0], everything.image[-1]}
 
 
-def test_a_run_is_read_by_its_best_weights(people, tmp_path):
-    """Of an untrained network: the figures are those of what `predict` says, in the picture's pixels."""
+def write_run(folder, build=None):
+    """An untrained network as a run; returns the network."""
     import keras
 
     from ml_training.checkpoint import WEIGHTS, save_weights
     from ml_training.config import Config
-    from ml_training.correction import Correction
-    from ml_training.data.cache import open_records
-    from ml_training.metrics import judge
     from ml_training.models.base import build_network
-    from ml_training.predict import predict
-    from ml_training.runs import write_config, write_correction
+    from ml_training.runs import write_config
 
     keras.utils.set_random_seed(1)
-    options = {"input_px": 32, "width": 8, "depth": 1, "channels": 16, "split": 2}
-    network = build_network("simcc", options)
-    write_config(tmp_path, Config("simcc", options))
-    save_weights(network.model, tmp_path / WEIGHTS)
+    network = (build or build_network)("simcc", TINY)
+    write_config(folder, Config("simcc", TINY))
+    save_weights(network.model, folder / WEIGHTS)
+    return network
+
+
+def of_whole_pictures(*_):
+    """As `cnn_extend`, in a thousandth of its size."""
+    import keras
+    from keras import ops
+
+    from ml_training.data.records import InputSpec
+    from ml_training.models.base import Network
+
+    picture = keras.Input((180, 320, 3))
+    flat = keras.layers.Flatten()(keras.layers.AveragePooling2D(60)(picture))
+    model = keras.Model(picture, keras.layers.Reshape((29, 2))(keras.layers.Dense(58)(flat)))
+
+    def decode(xy):
+        return ops.concatenate([xy, ops.ones_like(xy[..., :1])], axis=-1)
+
+    return Network("whole", InputSpec("letterbox", 320, 180), model, lambda target, outputs: 0.0, decode)
+
+
+def test_a_run_is_read_by_its_best_weights(people, tmp_path):
+    """Of an untrained network: the figures are those of what `predict` says, in the picture's pixels."""
+    from ml_training.correction import Correction
+    from ml_training.metrics import judge
+    from ml_training.predict import predict
+    from ml_training.runs import write_correction
+
+    network = write_run(tmp_path)
     correction = Correction(np.full((29, 2), 5.0), np.ones((29, 2)), np.ones((29, 2), bool))
     write_correction(tmp_path, correction)
     judged, found, shown = evaluate.evaluate(str(tmp_path), people[1])
@@ -149,6 +175,63 @@ def test_a_run_is_read_by_its_best_weights(people, tmp_path):
     moved = np.linalg.norm(found[0, :, :2] - unmoved[0, :, :2], axis=1)
     np.testing.assert_allclose(moved, np.hypot(5, 5) * side_px / 32, rtol=1e-3)
     assert plain.judgement.overall.mae_px != judged.judgement.overall.mae_px
+    assert judged.seen is None
+    assert "not known" in evaluate.told(judged)
+
+
+def test_a_run_is_not_judged_on_whom_it_was_trained_on(people, tmp_path):
+    _, data = people
+    write_run(tmp_path)
+    records = open_records(data, "person")
+    TrainedOn.of(records).write(tmp_path)
+    assert evaluate.evaluate(str(tmp_path), data)[0].seen == ()
+    seen, _, shown = evaluate.evaluate(str(tmp_path), data, split="train")
+    known = {f"dancer {name}" for name in shown.dancer} | {f"song {name}" for name in shown.song}
+    assert set(seen.seen) == known
+
+    # The same dancers in other pictures, where the test split holds one who was trained on.
+    other = replace(records, folder=records.folder.with_name("other"), split=np.roll(records.split, 1))
+    TrainedOn.of(other).write(tmp_path)
+    with pytest.raises(TrainingError, match="dancer ") as refused:
+        evaluate.evaluate(str(tmp_path), data)
+    assert refused.value.code == "seen_in_training"
+    allowed, _, _ = evaluate.evaluate(str(tmp_path), data, may_be_seen=True)
+    assert allowed.seen
+    assert f"SEEN IN TRAINING: {len(allowed.seen)}" in evaluate.told(allowed)
+    assert evaluate.as_json(allowed)["seen"]
+
+
+def test_whether_pictures_are_rendered_is_known_without_them(people, site, tmp_path):
+    write_records(replace(people[0], rendered=True), tmp_path, "person")
+    assert open_records(tmp_path, "person").rendered
+    judged, _, _ = evaluate.evaluate("blazepose-full", tmp_path)
+    assert judged.rendered
+    assert "RENDERED" in evaluate.told(judged)
+
+
+def test_the_factor_of_the_first_version_stretches_whole_pictures(people, tmp_path, monkeypatch):
+    from ml_training import runs
+
+    samples, data = people
+    write_records(samples, data, "letterbox")
+    write_run(tmp_path / "square")
+    write_run(tmp_path / "whole", of_whole_pictures)
+    monkeypatch.setattr(runs, "build_network", of_whole_pictures)
+    plain = evaluate.evaluate(str(tmp_path / "whole"), data, corrected=False)[1]
+    stretched = evaluate.evaluate(str(tmp_path / "whole"), data, factor=6.5)[1]
+    # The picture is 640 x 480 and lies in the middle of 320 x 180.
+    corner = np.array([-(320 * 480 / 180 - 640) / 2, 0])
+    np.testing.assert_allclose(stretched[..., :2] - corner, (plain[..., :2] - corner) * 6.5 / 6, rtol=1e-3)
+    for factor in (0.0, float("nan")):
+        with pytest.raises(TrainingError) as refused:
+            evaluate.evaluate(str(tmp_path / "whole"), data, factor=factor)
+        assert refused.value.code == "no_factor"
+    monkeypatch.undo()
+    with pytest.raises(TrainingError) as refused:
+        evaluate.evaluate(str(tmp_path / "square"), data, factor=6.5)
+    assert refused.value.code == "no_factor"
+    with pytest.raises(TrainingError, match="cnn_extend"):
+        evaluate.evaluate("blazepose-full", data, factor=6.5)
 
 
 def test_the_worst_come_first_and_the_unmeasurable_not_at_all():
