@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.pose.skeleton import SKELETON
-from ml_training.config import NONE, Augmentation
+from ml_training.config import NONE, Augmentation, load_config
 from ml_training.data.cache import KINDS, open_records
 from ml_training.data.loader import Batch, Batches
 from ml_training.data.records import PERSON_SIDE_PX, InputSpec, Kind
@@ -29,8 +29,11 @@ _ENLARGED = 2
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("data", type=Path, help="folder with records, as cache writes it")
     parser.add_argument("--out", type=Path, default=Path("preview.png"), help="a .png or .jpg file")
-    parser.add_argument("--kind", choices=KINDS, default="person")
-    parser.add_argument("--size", help="input as WIDTHxHEIGHT (192x192 and 320x180)")
+    parser.add_argument(
+        "--config", metavar="NAME", help="as this one of ml_training/configs would show them to its network"
+    )
+    parser.add_argument("--kind", choices=KINDS, help="of the records: person, where no --config says otherwise")
+    parser.add_argument("--size", help="input as WIDTHxHEIGHT, where no --config says it (192x192 and 320x180)")
     parser.add_argument("--split", choices=("train", "validation", "test"), default="train")
     parser.add_argument("--count", type=int, default=20)
     parser.add_argument("--columns", type=int, default=5)
@@ -39,15 +42,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    records = open_records(arguments.data, arguments.kind)
-    spec = InputSpec(arguments.kind, *(_size(arguments.size) if arguments.size else _INPUT_PX[arguments.kind]))
-    augmentation = NONE if arguments.plain else Augmentation()
+    spec, augmentation = _asked(arguments)
+    records = open_records(arguments.data, spec.kind)
     rows = records.rows(arguments.split)
-    batches = Batches(records, rows, spec, augmentation, batch=arguments.count, seed=arguments.seed)
+    plainly = NONE if arguments.plain else augmentation
+    batches = Batches(records, rows, spec, plainly, batch=arguments.count, seed=arguments.seed)
     write_picture(grid(batches.batch(0), arguments.columns), arguments.out)
     print(
         f"{arguments.out}: {arguments.count} of {len(rows)} pictures of {arguments.split}, {spec.width}x{spec.height}"
     )
+
+
+def _asked(arguments: argparse.Namespace) -> tuple[InputSpec, Augmentation]:
+    """Raises TrainingError ("unknown_size", "config_and_size"; of a config, what building its network raises)."""
+    if arguments.config is None:
+        kind: Kind = arguments.kind or "person"
+        return InputSpec(kind, *(_size(arguments.size) if arguments.size else _INPUT_PX[kind])), Augmentation()
+    if arguments.kind or arguments.size:
+        raise TrainingError("config_and_size", "--config says which kind and size: leave out --kind and --size.")
+    from ml_training.models.base import build_network  # Keras takes its time.
+
+    config = load_config(arguments.config)
+    return build_network(config.network, config.options).input, config.augmentation
 
 
 def grid(batch: Batch, columns: int) -> NDArray[np.uint8]:

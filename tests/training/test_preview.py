@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from inference.pose.skeleton import SKELETON
+from ml_training.config import load_config
 from ml_training.data.__main__ import parse
 from ml_training.data.cache import write_records
 from ml_training.data.preview import COLOURS, drawn, grid
@@ -52,8 +53,23 @@ def test_the_command_writes_a_picture(tmp_path, words):
     assert cv2.imread(str(tmp_path / "seen.png")).shape == (lines * height, columns * width, 3)
 
 
+def test_a_config_says_what_its_network_is_shown(tmp_path):
+    """As `simcc_small` says it: squares of another size than the default."""
+    write_records(write_pictures(tmp_path, 30), tmp_path / "data", "person")
+    words = ["preview", str(tmp_path / "data"), "--out", str(tmp_path / "seen.png"), "--count", "4"]
+    arguments = parse([*words, "--config", "simcc_small"])
+    arguments.run(arguments)
+    side = 2 * load_config("simcc_small").options["input_px"] + 4
+    assert cv2.imread(str(tmp_path / "seen.png")).shape == (side, 5 * side, 3)
+
+
 @pytest.mark.parametrize(
-    ("words", "code"), [(["--size", "big"], "unknown_size"), (["--out", "seen.txt"], "unknown_picture_kind")]
+    ("words", "code"),
+    [
+        (["--size", "big"], "unknown_size"),
+        (["--out", "seen.txt"], "unknown_picture_kind"),
+        (["--config", "simcc_small", "--kind", "person"], "config_and_size"),
+    ],
 )
 def test_what_it_cannot_do(tmp_path, words, code):
     write_records(write_pictures(tmp_path, 30), tmp_path / "data", "person")
