@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from itertools import islice
 
 from ml_training.errors import TrainingError
@@ -21,9 +22,16 @@ def cores() -> int:
 
 
 def in_parallel[Task, Result](
-    work: Callable[[Task], Result], tasks: Iterable[Task], jobs: int | None = None
+    work: Callable[[Task], Result], tasks: Iterable[Task], jobs: int | None = None, *, apart: bool = False
 ) -> Iterator[Result]:
-    """Results as they come, in any order. `work` is a function of a module; `jobs` None: one process a core; 1: in this one.
+    """Results as they come, in any order. `work` is a function of a module.
+
+    Parameters
+    ----------
+    jobs
+        None: one process a core; 1: in this one.
+    apart
+        Work in another process even for one job, where what this one has set up (threads, say) would change the results.
 
     Raises
     ------
@@ -31,7 +39,7 @@ def in_parallel[Task, Result](
         "worker_died" if a process was killed, for want of memory mostly. What `work` raises is raised here.
     """
     jobs = jobs or cores()
-    if jobs == 1:
+    if jobs == 1 and not apart:
         yield from map(work, tasks)
         return
     # Not forked: a fork of a process with threads (OpenCV's, Arrow's) may hang.
@@ -48,12 +56,26 @@ def in_parallel[Task, Result](
 def _results[Task, Result](
     pool: ProcessPoolExecutor, work: Callable[[Task], Result], tasks: Iterator[Task], ahead: int
 ) -> Iterator[Result]:
-    waiting: set[Future[Result]] = {pool.submit(work, task) for task in islice(tasks, ahead)}
+    with _deaf():
+        waiting: set[Future[Result]] = {pool.submit(work, task) for task in islice(tasks, ahead)}
     while waiting:
         done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
         waiting |= {pool.submit(work, task) for task in islice(tasks, len(done))}
         for future in done:
             yield future.result()
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """The processes begin within this block and so are deaf to a Ctrl-C from their first moment: see `_settle`."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    answer = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, answer)
 
 
 def _settle() -> None:

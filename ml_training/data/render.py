@@ -11,12 +11,9 @@ song, so that a split by both loses no picture. With --videos each clip is filme
 import argparse
 import json
 import math
-import multiprocessing
 import os
-import signal
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -31,6 +28,7 @@ from ml_training.data.provenance import PLAN
 from ml_training.data.rendered import FPS, Clip, Plan, clips_of, frames_of, staged
 from ml_training.errors import TrainingError
 from ml_training.files import whole_file
+from ml_training.parallel import cores, in_parallel
 from ml_training.rendering.body import BodyDataMissing, body_data
 from ml_training.rendering.bvh import BvhError
 from ml_training.rendering.casting import VIEWS
@@ -49,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--views", default="FFFLRBH", help=f"cameras, of {'/'.join(VIEWS)}; a letter given twice is used twice as often"
     )
-    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)), help="processes (all cores)")
+    parser.add_argument("--jobs", type=int, default=cores(), help="processes (all cores)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--bvh", type=Path, metavar="DIR", help="motion capture files for half of the dances")
     parser.add_argument("--videos", action="store_true", help="film each clip as well, into DIR/videos")
@@ -166,22 +164,29 @@ def _in_processes(plan: Plan, root: Path, bodies: Path, jobs: int) -> Iterator[i
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     clips = clips_of(plan)
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(jobs, len(clips)), context, cv2.setNumThreads, (1,)) as pool:
-        # The processes begin with the first clip handed over, deaf to a Ctrl-C: that is the parent's to answer.
-        answer = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        waiting: list[Future[int]] = [pool.submit(render_clip, plan, clip, root, bodies) for clip in clips]
-        signal.signal(signal.SIGINT, answer)
-        if plan.video_s:
-            # Imported here: PyAV is needed for films alone.
-            from ml_training.data.films import film_clip
+    tasks = [_Task(plan, clip, root, bodies, is_film=False) for clip in clips]
+    if plan.video_s:
+        tasks += [replace(task, is_film=True) for task in tasks]
+    return in_parallel(_draw, tasks, min(jobs, len(clips)), apart=True)
 
-            waiting += [pool.submit(film_clip, plan, clip, root, bodies) for clip in clips]
-        try:
-            for future in as_completed(waiting):
-                yield future.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
+
+@dataclass(frozen=True)
+class _Task:
+    plan: Plan
+    clip: Clip
+    root: Path
+    bodies: Path
+    is_film: bool
+
+
+def _draw(task: _Task) -> int:
+    cv2.setNumThreads(1)
+    if not task.is_film:
+        return render_clip(task.plan, task.clip, task.root, task.bodies)
+    # Imported here: PyAV is needed for films alone.
+    from ml_training.data.films import film_clip
+
+    return film_clip(task.plan, task.clip, task.root, task.bodies)
 
 
 def _is_there(path: Path) -> bool:

@@ -37,6 +37,17 @@ def test_an_error_comes_back_with_its_code(jobs):
     assert refused.value.code == "no_threes"
 
 
+def process_of(_):
+    return os.getpid()
+
+
+def test_one_job_works_in_this_process_unless_it_is_to_be_apart():
+    assert list(in_parallel(process_of, range(2), 1)) == [os.getpid()] * 2
+    apart = list(in_parallel(process_of, range(2), 1, apart=True))
+    assert len(set(apart)) == 1
+    assert os.getpid() not in apart
+
+
 def test_a_killed_process_is_told_and_nobody_waits_for_it():
     with pytest.raises(TrainingError) as refused:
         list(in_parallel(die_at_three, range(9), 2))

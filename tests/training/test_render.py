@@ -1,5 +1,6 @@
 """Rendered dancers as data: the same whatever happens, readable as AI Hub's, and true."""
 
+import contextlib
 import json
 import os
 import signal
@@ -61,6 +62,44 @@ def rendered(bodies, tmp_path_factory):
     return out, render(out, "--jobs", "2")
 
 
+def gone(session):
+    """Whether every process of a session has ended, waiting for that a moment."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            os.killpg(session, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.05)
+    os.killpg(session, signal.SIGKILL)
+    return False
+
+
+def test_a_drawing_process_that_is_killed_is_told(bodies, tmp_path):
+    """For want of memory the kernel kills one; the others' pictures stay."""
+    with subprocess.Popen(
+        command(tmp_path, "--jobs", "2"), cwd=REPOSITORY, start_new_session=True, stderr=subprocess.PIPE, text=True
+    ) as process:
+        while not (drawing := drawing_processes(process.pid)):
+            assert process.poll() is None
+            time.sleep(0.02)
+        os.kill(drawing[0], signal.SIGKILL)
+        told = process.communicate()[1]
+    assert process.returncode == 2
+    assert "worker_died" in told
+    assert "Traceback" not in told
+
+
+def drawing_processes(parent):
+    """Children that multiprocessing spawned to work: of each, its command says so."""
+    found = []
+    for child in Path(f"/proc/{parent}/task/{parent}/children").read_text().split():
+        with contextlib.suppress(FileNotFoundError):
+            if b"--multiprocessing-fork" in Path(f"/proc/{child}/cmdline").read_bytes():
+                found.append(int(child))
+    return found
+
+
 def test_killed_and_done_by_other_jobs_the_pictures_are_the_same(rendered, tmp_path):
     _, whole = rendered
     with subprocess.Popen(
@@ -69,7 +108,8 @@ def test_killed_and_done_by_other_jobs_the_pictures_are_the_same(rendered, tmp_p
         while len(list(tmp_path.rglob("*.jpg"))) < 2:
             assert process.poll() is None
             time.sleep(0.03)
-        os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
+    assert gone(process.pid)
     kept = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.jpg")}
     assert all(cv2.imread(str(path)) is not None for path in kept)
     again = render(tmp_path, "--jobs", "1")
