@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ml_training.checkpoint import STATE_TEXT, WEIGHTS, load_weights, remove_drafts
+from ml_training.checkpoint import STATE, STATE_TEXT, WEIGHTS, load_weights, remove_drafts
 from ml_training.config import Augmentation, Config
 from ml_training.correction import Correction
 from ml_training.data.records import Records
@@ -70,6 +70,9 @@ def claim(folder: Path, config: Config, records: Records, say: Callable[[str], N
     """
     refuse_others(folder, config)
     remove_drafts(folder)
+    if not (folder / STATE).is_file():
+        # Somebody removed it to start from the beginning: what was fitted to the weights of before is not for the new ones.
+        (folder / CORRECTION).unlink(missing_ok=True)
     if not (folder / CONFIG).is_file():
         TrainedOn.of(records).write(folder)
         write_config(folder, config)

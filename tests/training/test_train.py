@@ -229,6 +229,16 @@ def test_a_state_of_another_version_is_a_plain_error(records, reference, tmp_pat
     assert refused.value.code == "damaged_checkpoint"
 
 
+def test_a_run_begun_again_has_no_correction_of_the_weights_before(records, reference, tmp_path):
+    folder = copied(reference[0], tmp_path / "run")
+    (folder / "state.npz").unlink()
+    away = Correction(np.full((29, 2), 1e4), np.ones((29, 2)), np.ones((29, 2), bool))
+    runs.write_correction(folder, away)
+    again = train.train(MADE_UP, records, folder, **QUIET)
+    assert again.correction.as_json() == reference[1].correction.as_json()
+    assert same(state(folder), state(reference[0]))
+
+
 def test_a_folder_of_something_else_is_left_alone(records, tmp_path):
     (tmp_path / "holiday.jpg").write_bytes(b"picture")
     with pytest.raises(TrainingError, match="not empty"):
