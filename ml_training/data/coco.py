@@ -111,7 +111,7 @@ def _read_person(
 def _told_size(image: dict[str, Any]) -> tuple[int, int] | None:
     """The labelled picture's width and height, None where the image tells neither. Raises LabelError."""
     told = image.get("width"), image.get("height")
-    if told == (None, None):
+    if told in ((None, None), (0, 0)):
         return None
     if not all(type(side) in (int, float) and 1 <= side < math.inf for side in told):
         raise LabelError(f"the image's width and height are {told}")

@@ -108,7 +108,7 @@ def test_a_whole_picture_fits_into_the_declared_box(tmp_path):
     )
     graph, declaration = load_declared(path)
     reader = DeclaredReader(pytest.fail, graph.ask, declaration=declaration)
-    nose = standing()[SKELETON.index("nose"), :2].astype(float) + (0.1, 0)
+    nose = standing()[SKELETON.index("nose"), :2].astype(float) + np.array([0.1, 0.0])
     wide = reader.read(RgbPicture(np.full((180, 320, 3), 255, dtype=np.uint8)), Region(60, 80, 40, 1.0))
     np.testing.assert_allclose(wide.xyz_px[0, :2], nose * (320, 180), atol=1)
     tall = reader.read(RgbPicture(np.full((320, 90, 3), 255, dtype=np.uint8)), Region(60, 80, 40, 1.0))

@@ -277,6 +277,12 @@ def test_people_of_coco_that_cannot_be_used_are_named_with_the_reason(tmp_path, 
     assert skipped == {reason: ["annotation 5"]}
 
 
+@pytest.mark.parametrize("size", [{"width": 0, "height": 0}, {"width": None}])
+def test_a_coco_image_that_tells_no_size_has_that_of_its_picture(tmp_path, size):
+    samples, skipped, scaled = coco_person(tmp_path, [10, 10, 2] * 17, size=size)
+    assert (samples.size_px.tolist(), skipped, scaled) == ([[600, 400]], {}, 0)
+
+
 def coco_of(tmp_path, *images):
     """Samples of a COCO file whose images tell this about themselves, with a person in each."""
     keypoints = [10, 10, 2] * 17
