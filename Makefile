@@ -31,6 +31,10 @@ TYPED := kdance_site accounts choreography inference
 unexport VIRTUAL_ENV
 unexport PYTHONPATH
 
+# Two test processes whose OpenBLAS threads spin for each other on two cores can starve the thread that both wait for: minutes
+# without a step were seen. One thread each is also faster there.
+test test-python test-training: export OPENBLAS_NUM_THREADS = 1
+
 .PHONY: run
 run: setup ## Install what is missing, start the site and its worker; Ctrl-C stops everything. HOST and PORT choose where.
 	@exec $(PYTHON) -m kdance_site.launch

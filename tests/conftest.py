@@ -10,6 +10,9 @@ from tests.browser import NONE_TO_BE_HAD, find_browser, launch_arguments
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
+# They run in the environment of the training: `make test-training`.
+collect_ignore = ["training"]
+
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings, django_db_blocker):

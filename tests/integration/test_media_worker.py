@@ -88,7 +88,7 @@ def test_a_helper_of_the_engine_that_is_killed_ends_the_search(tmp_path):
             isolated_work.find_people,
             clip,
             tmp_path,
-            "blazepose-lite",
+            isolated_work.EngineChoice("blazepose-lite"),
             default_model_dir(),
             2,
             on_message=kill_one,
