@@ -4,7 +4,7 @@
     python -m ml_training.data cache SAMPLES --out DATA --kinds person
     python -m ml_training.train distil DATA --out runs/distil --minutes 10
 
-The teacher's confidence is what each joint weighs. The network is SimCC at a size that reads a picture in about 2 ms on one
+The teacher's confidence is what each joint weighs. The network is SimCC at a size that reads a picture in about 3 ms on one
 thread (see `models/simcc.py`); the training is longer than that of larger ones, as a small one learns more slowly.
 
 Measured once on one H100 that two other trainings used at the same time (JAX; 19,948 rendered pictures, labelled by

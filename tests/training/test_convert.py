@@ -2,10 +2,8 @@
 
 import errno
 import json
-import os
 import resource
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -28,6 +26,7 @@ from ml_training.data.tables import COLUMNS, SHEET, TABLE, read_samples
 from ml_training.errors import TrainingError
 from ml_training.files import whole_file
 from tests.training.aihub_folder import COUNT, SIZE_PX, add_label, flat, pack, upright_px
+from tests.training.processes import data_command, gone
 
 REPO = Path(__file__).resolve().parents[2]
 LOW_PX = (upright_px() * 1.2).round(2)
@@ -381,36 +380,13 @@ def test_killed_with_its_workers_at_work_it_leaves_no_table_and_no_process_and_g
     assert not parts.exists()
 
 
-def gone(session):
-    """Whether every process of a session has ended, waiting for that a moment."""
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        try:
-            os.killpg(session, 0)
-        except ProcessLookupError:
-            return True
-        time.sleep(0.05)
-    os.killpg(session, signal.SIGKILL)
-    return False
-
-
 def test_a_full_disk_is_told_and_leaves_the_older_table(tmp_path):
     """A limit on the size of files stands for the disk: the same error at the same call."""
     clip(tmp_path / "data", frames=40)
     convert(tmp_path / "data", tmp_path / "out", jobs=1)
     before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
     clip(tmp_path / "data", "034_D00_001_F", frames=40)
-    command = [
-        sys.executable,
-        "-m",
-        "ml_training.data",
-        "convert",
-        tmp_path / "data",
-        "--out",
-        tmp_path / "out",
-        "--jobs",
-        "1",
-    ]
+    command = data_command("convert", tmp_path / "data", "--out", tmp_path / "out", "--jobs", "1")
     limit = 16_000
     full = subprocess.run(
         command,
@@ -494,17 +470,7 @@ def test_pictures_of_which_each_stands_alone_are_warned_of(tmp_path, capsys):
 def test_the_command_says_what_was_left_out(tmp_path):
     clip(tmp_path / "data", frames=2)
     add_label(tmp_path / "data", "033_D00_001_F_00000999", actual=None)
-    command = [
-        sys.executable,
-        "-m",
-        "ml_training.data",
-        "convert",
-        tmp_path / "data",
-        "--out",
-        tmp_path / "out",
-        "--jobs",
-        "1",
-    ]
+    command = data_command("convert", tmp_path / "data", "--out", tmp_path / "out", "--jobs", "1")
     told = subprocess.run([*command, "--coco"], cwd=REPO, capture_output=True, text=True, check=True).stdout
     assert "2 of 3 labels" in told
     assert "1 missing_image: the picture of this label is not there" in told

@@ -33,6 +33,7 @@ from ml_training.rendering.raster import rasterise
 from ml_training.rendering.scene import Bystander, Scene, Stage
 from ml_training.rendering.sound import RATE_HZ, make_music
 from tests.bench.accuracy_dancers import films_in
+from tests.training.processes import gone
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SMALL = Camera((160, 120), distance_m=4.0, focal_share=1.6)
@@ -60,19 +61,6 @@ def render(out, *more):
 def rendered(bodies, tmp_path_factory):
     out = tmp_path_factory.mktemp("rendered")
     return out, render(out, "--jobs", "2")
-
-
-def gone(session):
-    """Whether every process of a session has ended, waiting for that a moment."""
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        try:
-            os.killpg(session, 0)
-        except ProcessLookupError:
-            return True
-        time.sleep(0.05)
-    os.killpg(session, signal.SIGKILL)
-    return False
 
 
 def test_a_drawing_process_that_is_killed_is_told(bodies, tmp_path):
