@@ -10,6 +10,7 @@ from choreography.models.catalogue import (
     SectionKind,
     Song,
 )
+from choreography.models.market import FeatureImport, FeatureKind, FeatureRow, Label, MarketAnalysis, Partner
 from choreography.models.memory import EightMemory, PracticeKind, PracticeSpell
 from choreography.models.practice import Attempt, Comparison, LiveTake, Rating, ScoredVersion
 
@@ -20,9 +21,15 @@ __all__ = [
     "Comparison",
     "Difficulty",
     "EightMemory",
+    "FeatureImport",
+    "FeatureKind",
+    "FeatureRow",
     "Guide",
     "GuideState",
+    "Label",
     "LiveTake",
+    "MarketAnalysis",
+    "Partner",
     "PracticeKind",
     "PracticeSpell",
     "Rating",

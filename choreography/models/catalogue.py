@@ -31,7 +31,7 @@ class Artist(models.Model):
 
     @property
     def name(self) -> str:
-        return _in_language(self.name_en, self.name_ko)
+        return in_language(self.name_en, self.name_ko)
 
 
 class Song(models.Model):
@@ -61,7 +61,7 @@ class Song(models.Model):
 
     @property
     def title(self) -> str:
-        return _in_language(self.title_en, self.title_ko)
+        return in_language(self.title_en, self.title_ko)
 
     @property
     def grid(self) -> CountGrid | None:
@@ -222,5 +222,5 @@ class Guide(models.Model):
         return DanceMap(self.grid, tuple(SectionSpan(part.kind, part.start_s, part.end_s) for part in sections))
 
 
-def _in_language(english: str, korean: str) -> str:
+def in_language(english: str, korean: str) -> str:
     return korean if korean and (get_language() or "en").startswith("ko") else english
