@@ -2,7 +2,7 @@ from django.urls import include, path
 from rest_framework.routers import DefaultRouter
 
 from choreography import api
-from choreography.views import catalogue, drill, live, live_takes, media, practice, teaching
+from choreography.views import catalogue, drill, insights, live, live_takes, media, practice, teaching
 
 router = DefaultRouter()
 router.register("choreographies", api.ChoreographyViewSet, basename="api-choreography")
@@ -35,6 +35,7 @@ urlpatterns = [
     path("practice/", drill.practice_report, name="practice_report"),
     path("teach/", teaching.teach, name="teach"),
     path("teach/<uuid:attempt_id>/", teaching.teach_take, name="teach_take"),
+    path("insights/", insights.insights, name="insights"),
     path("guides/<uuid:guide_id>/people/<int:number>.jpg", media.guide_portrait, name="guide_portrait"),
     path("guides/<uuid:guide_id>/track.kdt", media.guide_track, name="guide_track"),
     path("guides/<uuid:guide_id>/video", media.guide_video, name="guide_video"),

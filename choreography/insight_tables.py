@@ -1,0 +1,83 @@
+"""The numbers behind the charts as tables: the same rows on the page, in the reader's language, and as CSV."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+type Cell = str | float | None
+
+BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""At the start of a text these make a spreadsheet calculate; the last four are their full-width forms."""
+LEAST_P = 0.001
+
+
+@dataclass(frozen=True)
+class Column:
+    """`key` heads the CSV and never changes; `label` heads the table. `digits` after the point; None for text."""
+
+    key: str
+    label: str
+    digits: int | None = None
+    is_p: bool = False
+
+
+@dataclass(frozen=True)
+class ShownCell:
+    text: str
+    is_number: bool
+
+
+@dataclass(frozen=True)
+class Table:
+    slug: str
+    caption: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Cell]]
+
+    @property
+    def shown(self) -> list[list[ShownCell]]:
+        """The cells as the page writes them, in the language of the moment."""
+        return [[_shown(column, cell) for column, cell in zip(self.columns, row, strict=True)] for row in self.rows]
+
+
+def csv_response(table: Table, file_name: str) -> HttpResponse:
+    """UTF-8 with a mark, by which spreadsheets know it; numbers whole, with a point."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow([column.key for column in table.columns])
+    writer.writerows([_written(cell) for cell in row] for row in table.rows)
+    return HttpResponse(
+        text.getvalue().encode("utf-8-sig"),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{file_name}"'},
+    )
+
+
+def _shown(column: Column, cell: Cell) -> ShownCell:
+    if cell is None:
+        return ShownCell("–", is_number=column.digits is not None)
+    if isinstance(cell, str):
+        return ShownCell(cell, is_number=False)
+    if column.is_p and cell < LEAST_P:
+        return ShownCell(_("under %(least)s") % {"least": number_format(LEAST_P, 3)}, is_number=True)
+    return ShownCell(_signed(number_format(cell, column.digits or 0, use_l10n=True)), is_number=True)
+
+
+def _signed(number: str) -> str:
+    """With the minus of typography, and none before a zero."""
+    if not number.startswith("-"):
+        return number
+    return number.replace("-", "\u2212") if number.strip("-0.,") else number[1:]
+
+
+def _written(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        return f"'{cell}" if cell.lstrip(" \u3000\ufeff").startswith(BEGINS_A_FORMULA) else cell
+    return repr(cell)
