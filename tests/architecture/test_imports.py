@@ -12,8 +12,10 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[2]
 FRAMEWORKS = {"django", "channels", "rest_framework", "procrastinate", "keras", "tensorflow", "cv2", "av"}
 OURS = {"inference", "choreography", "accounts", "kdance_site"}
-PURE_PACKAGES = ("inference.pose", "choreography.comparison")
+PURE_PACKAGES = ("inference.pose", "choreography.comparison", "choreography.market")
 PURE_MODULES = ("choreography.poster", "choreography.demo.motion")
+STATISTICS = {"scipy", "statsmodels", "pandas"}
+COUNTED_BY_THE_WORKER = {"regression", "correlations", "residuals", "models", "trends", "rosters", "analysis"}
 
 LOADED = """
 import importlib, json, sys
@@ -57,6 +59,14 @@ def test_the_maths_loads_no_framework(names):
     assert {name.partition(".")[0] for name in loaded} & FRAMEWORKS == set()
 
 
+def test_what_a_page_says_of_the_market_needs_no_statistics():
+    """statsmodels alone takes seconds and 150 MB to import: only what counts may, and only the worker counts."""
+    shown = [name for name in modules_of("choreography.market") if name.split(".")[-1] not in COUNTED_BY_THE_WORKER]
+    assert {"choreography.market.payloads", "choreography.market.sample"} <= set(shown)
+    loaded = set(run_python(LOADED.format(names=shown)))
+    assert {name.partition(".")[0] for name in loaded} & STATISTICS == set()
+
+
 def test_the_skeleton_loads_nothing_else_of_ours():
     loaded = run_python(LOADED.format(names=modules_of("inference.pose")))
     ours = {name for name in loaded if name.partition(".")[0] in OURS}
@@ -65,7 +75,7 @@ def test_the_skeleton_loads_nothing_else_of_ours():
 
 def test_the_web_process_starts_without_codecs_models_or_scipy():
     """They are the worker's; importing them would take as long as all the rest of the site."""
-    heavy = {"av", "cv2", "scipy", "ai_edge_litert", "onnxruntime", "tensorflow", "keras", "torch"}
+    heavy = STATISTICS | {"av", "cv2", "ai_edge_litert", "onnxruntime", "tensorflow", "keras", "torch"}
     assert run_python(SITE_WITH_TRIPWIRE.format(forbidden=heavy)) == []
 
 
