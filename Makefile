@@ -179,8 +179,8 @@ $(NODE): package.json package-lock.json .npmrc | $(BASE)
 	@$(PYTHON) -m kdance_site.node_tools npm ci --ignore-scripts --loglevel=error
 	@touch $@
 
-$(VENDOR): kdance_site/vendor.py kdance_site/three_bundle.py kdance_site/vision_bundle.py inference/task_bundle.py \
-		inference/weights.py inference/tflite_cutting.py $(NODE)
+$(VENDOR): kdance_site/vendor.py kdance_site/bundling.py kdance_site/chart_bundle.py kdance_site/three_bundle.py \
+		kdance_site/vision_bundle.py inference/task_bundle.py inference/weights.py inference/tflite_cutting.py $(NODE)
 	@$(PYTHON) -m kdance_site.vendor
 	@touch $@
 

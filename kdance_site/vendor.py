@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+from kdance_site.chart_bundle import bundle_charts
 from kdance_site.three_bundle import bundle_three
 from kdance_site.vision_bundle import build_vision
 
@@ -24,4 +25,5 @@ def copy_pretendard(source: Path = PRETENDARD, target: Path = VENDOR / "pretenda
 if __name__ == "__main__":
     copy_pretendard()
     bundle_three()
+    bundle_charts()
     build_vision()
