@@ -1,0 +1,111 @@
+"""What the years say, and what they cannot say."""
+
+from typing import Final
+
+from choreography.market.features import POPULARITY
+from choreography.market.payloads import Reading, TrendLinePayload, TrendPayload
+from choreography.market.verdicts import CLOSE_PAIR, SIGNIFICANT, reading, under
+
+REPEATS_BELOW: Final = 1.0
+"""Durbin and Watson's statistic under which each year largely repeats the last."""
+CURVED_BELOW: Final = 0.5
+"""R2 under which a straight line is said to leave out most of what happened."""
+THIN_YEAR: Final = 100
+"""Tracks under which a year's mean is said to rest on few."""
+RECENT_YEARS: Final = 20
+NOTABLE_CHANGE: Final = 0.02
+"""In danceability: less than this between two spans of years is not told as a change."""
+
+
+def read_years(trend: TrendPayload) -> list[Reading]:
+    lines = {line["name"]: line for line in trend["lines"]}
+    if not lines:
+        return [reading("trend_none", years=len(trend["years"]))]
+    return [
+        _span(trend),
+        _danceability(lines["danceability"]),
+        *_recently(trend, lines["danceability"]),
+        _popularity(lines[POPULARITY]),
+        *_together(trend),
+        *_repeats(lines),
+        *_thin_years(trend),
+    ]
+
+
+def trend_headline(trend: TrendPayload) -> list[Reading]:
+    lines = {line["name"]: line for line in trend["lines"]}
+    if not lines:
+        return [reading("trend_none", years=len(trend["years"]))]
+    line = lines["danceability"]
+    told = [reading(f"trend_headline_{_direction(line)}", first=trend["years"][0], last=trend["years"][-1])]
+    if _direction(lines[POPULARITY]) == "rises":
+        told.append(reading("trend_headline_popularity"))
+    return told
+
+
+def _span(trend: TrendPayload) -> Reading:
+    years = {"years": len(trend["years"]), "first": trend["years"][0], "last": trend["years"][-1]}
+    if trend["rows"] is None:
+        return reading("trend_span", **years)
+    return reading("trend_span_of_tracks", **years, tracks=sum(trend["rows"]))
+
+
+def _direction(line: TrendLinePayload) -> str:
+    if not under(line["p"], SIGNIFICANT):
+        return "level"
+    return "rises" if line["per_decade"] > 0 else "falls"
+
+
+def _danceability(line: TrendLinePayload) -> Reading:
+    code = f"trend_danceability_{_direction(line)}"
+    return reading(
+        code, change=line["per_decade"], change_low=line["low"], change_high=line["high"], p=line["p"], r2=line["r2"]
+    )
+
+
+def _recently(trend: TrendPayload, line: TrendLinePayload) -> list[Reading]:
+    """The last years beside all before, where the line through all of them hides what they did."""
+    series = trend["series"]["danceability"]
+    if line["r2"] >= CURVED_BELOW or len(series) < 2 * RECENT_YEARS:
+        return []
+    before, recent = series[:-RECENT_YEARS], series[-RECENT_YEARS:]
+    mean_before, mean_recent = sum(before) / len(before), sum(recent) / len(recent)
+    if abs(mean_recent - mean_before) < NOTABLE_CHANGE:
+        code = "trend_curved"
+    else:
+        code = "trend_curved_higher" if mean_recent > mean_before else "trend_curved_lower"
+    since = trend["years"][-RECENT_YEARS]
+    return [reading(code, since=since, danceability=mean_recent, danceability_rest=mean_before)]
+
+
+def _popularity(line: TrendLinePayload) -> Reading:
+    code = f"trend_popularity_{_direction(line)}"
+    return reading(code, points=line["per_decade"], points_low=line["low"], points_high=line["high"])
+
+
+def _together(trend: TrendPayload) -> list[Reading]:
+    together = trend.get("together", {})
+    levels, changes = together.get("levels"), together.get("changes")
+    if levels is None:
+        return []
+    if changes is None:
+        return [reading("together_levels", r=levels)]
+    if under(together.get("changes_p"), SIGNIFICANT) and changes * levels > 0:
+        return [reading("together_in_changes", r=levels, r_changes=changes)]
+    code = "together_in_levels_alone" if abs(levels) >= CLOSE_PAIR else "together_in_neither"
+    return [reading(code, r=levels, r_changes=changes)]
+
+
+def _repeats(lines: dict[str, TrendLinePayload]) -> list[Reading]:
+    """Of the two series that are told about, the one that repeats itself more."""
+    worst = min(lines[POPULARITY]["durbin_watson"], lines["danceability"]["durbin_watson"])
+    return [reading("trend_repeats", durbin_watson=worst)] if worst < REPEATS_BELOW else []
+
+
+def _thin_years(trend: TrendPayload) -> list[Reading]:
+    if trend["rows"] is None:
+        return []
+    thin = [year for year, rows in zip(trend["years"], trend["rows"], strict=True) if rows < THIN_YEAR]
+    if not thin:
+        return []
+    return [reading("trend_thin", thin=len(thin), years=len(trend["years"]), least=THIN_YEAR)]
