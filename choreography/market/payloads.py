@@ -77,8 +77,9 @@ class CoefficientPayload(TypedDict):
 class RegressionPayload(TypedDict):
     """Ordinary least squares with a constant. `condition_number` is that of the columns as they are (what statsmodels prints),
     `condition_number_scaled` that of the columns brought to length 1 (Belsley), which alone tells collinearity from units.
-    `warnings`: "collinear" (scaled above 30), "singular" (a column follows from the others), "few_rows" (under 10 a feature),
-    "unequal_spread" (Breusch and Pagan, p under 5 %), "not_normal" (Jarque and Bera, p under 5 %).
+    `warnings`: "collinear" (scaled above 30 and a variance inflation above 10), "singular" (a column follows from the
+    others), "few_rows" (under 10 a feature), "unequal_spread" (Breusch and Pagan, p under 5 %), "not_normal" (Jarque and
+    Bera, p under 5 %).
     `left_out`: features that do not vary in these rows."""
 
     features: list[str]
