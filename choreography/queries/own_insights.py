@@ -3,11 +3,39 @@
 What may be told is decided in `choreography.crowds`; here None stands for "fewer than 5 dancers".
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import dropwhile, groupby
 
-from choreography.models import Choreography, Label
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.utils.text import capfirst
+
+from choreography.eights import EightSpan, eight_of
+from choreography.memory import spans_of
+from choreography.models import Choreography, Guide, GuideState, Label
+from choreography.models.catalogue import in_language
+from choreography.places import DanceNames, span_words
+from choreography.queries.counts import counts_desk
+from choreography.queries.memory import dance_names, place_of
+from choreography.queries.own_counts import (
+    ALL_ARTISTS,
+    DanceCounts,
+    EightCounts,
+    Eights,
+    OwnCounts,
+    monday_of,
+    of_artists,
+    own_counts,
+    own_eights,
+    weeks_before,
+)
+from choreography.spacing import A_DAY
+
+MOST_ON_THE_MAIN_PAGE = 5
+MOST_HARDEST = 5
+DANCES_A_PAGE = 24
 
 
 @dataclass(frozen=True)
@@ -28,18 +56,28 @@ class OwnWeek:
 
 @dataclass(frozen=True)
 class OwnEight:
-    """An eight of a guide's. `failing_percent` of its dancers were last below a pass in it, in tens from 10 to 90."""
+    """An eight of a guide. `failing_percent` of its dancers were last below a pass in it, in tens from 10 to 90."""
 
-    section: str
     number: int
     label: str
+    start_s: float
+    end_s: float
     dancers: int | None
     failing_percent: int | None
 
 
 @dataclass(frozen=True)
+class OwnSection:
+    name: str
+    eights: tuple[OwnEight, ...]
+
+
+@dataclass(frozen=True)
 class OwnDance:
-    """Counts are rounded down to fives, the mean to whole points; each dancer counts once in it."""
+    """Counts are rounded down to fives, the mean to whole points; each dancer counts once in it.
+
+    `weeks` are the last twelve, from the first that is told; `hardest` is the eight in which most dancers fail.
+    """
 
     choreography: Choreography
     tempo: Tempo
@@ -51,8 +89,28 @@ class OwnDance:
 
 
 @dataclass(frozen=True)
+class OwnDancePage:
+    dance: OwnDance
+    sections: tuple[OwnSection, ...]
+    counted_until: date
+
+    @property
+    def eights(self) -> list[OwnEight]:
+        return [eight for section in self.sections for eight in section.eights]
+
+    @property
+    def hardest(self) -> list[OwnEight]:
+        """The eights in which most dancers fail, the worst first."""
+        told = [eight for eight in self.eights if eight.failing_percent is not None]
+        return sorted(told, key=lambda eight: -(eight.failing_percent or 0))[:MOST_HARDEST]
+
+
+@dataclass(frozen=True)
 class OwnSums:
-    """Over the dances that are told of themselves, so that nothing of the others is left after subtraction."""
+    """Over the dances that are told of themselves, so that nothing of the others is left after subtraction.
+
+    `too_few` are the dances that fewer than five have danced. The mean weighs each dance by its dancers.
+    """
 
     dances: int
     too_few: int
@@ -67,11 +125,176 @@ class OwnInsights:
     """`dances`: the most practised first. `counted_until`: the last day that is counted, a Sunday."""
 
     counted_until: date
-    labels: tuple[Label, ...]
+    labels: tuple[Label, ...] | None
     sums: OwnSums
     dances: tuple[OwnDance, ...]
 
 
+@dataclass(frozen=True)
+class OwnList:
+    """A page of all dances, with the sums of all of them."""
+
+    counted_until: date
+    sums: OwnSums
+    page: Page[int]
+    dances: list[OwnDance]
+
+
 def own_insights(labels: Sequence[Label] | None, today: date) -> OwnInsights:
     """The most practised dances of these labels' artists, or of all artists."""
-    raise NotImplementedError
+    counts = own_counts(today)
+    order = _most_practised(labels, counts)
+    told = [pk for pk in order if pk in counts.dances]
+    return OwnInsights(
+        counted_until=_last_day(today),
+        labels=None if labels is None else tuple(labels),
+        sums=_sums(order, labels, counts, today),
+        dances=tuple(_dances(told[:MOST_ON_THE_MAIN_PAGE], counts, today)),
+    )
+
+
+def own_list(labels: Sequence[Label] | None, today: date, number: str | None) -> OwnList:
+    """A page of them by its number; the nearest where there is none of that number."""
+    counts = own_counts(today)
+    order = _most_practised(labels, counts)
+    page = Paginator(order, DANCES_A_PAGE).get_page(number)
+    return OwnList(_last_day(today), _sums(order, labels, counts, today), page, _dances(list(page), counts, today))
+
+
+def all_own_dances(labels: Sequence[Label] | None, today: date) -> list[OwnDance]:
+    counts = own_counts(today)
+    return _dances(_most_practised(labels, counts), counts, today)
+
+
+def own_dance(slug: str, labels: Sequence[Label] | None, today: date) -> OwnDancePage | None:
+    """None where the dance is none of these labels' or not published."""
+    choreography = _seen(labels).filter(slug=slug).values_list("pk", flat=True).first()
+    if choreography is None:
+        return None
+    guide = _guides([choreography])[choreography]
+    return OwnDancePage(
+        dance=_dance(guide, own_counts(today), today),
+        sections=_sections(guide, own_eights(today)),
+        counted_until=_last_day(today),
+    )
+
+
+def _seen(labels: Sequence[Label] | None) -> QuerySet[Choreography]:
+    choreographies = Choreography.objects.filter(guides__state=GuideState.PUBLISHED).order_by()
+    return choreographies if labels is None else of_artists(labels, choreographies)
+
+
+def _most_practised(labels: Sequence[Label] | None, counts: OwnCounts) -> list[int]:
+    """By what is told of them, so that the order tells nothing more; those of the same number by title."""
+    titles = _seen(labels).values_list("pk", "song__title_en", "song__title_ko")
+    takes = {pk: dance.takes for pk, dance in counts.dances.items()}
+    listed = sorted((-takes.get(pk, 0), in_language(english, korean).casefold(), pk) for pk, english, korean in titles)
+    return [pk for _takes, _title, pk in listed]
+
+
+def _sums(order: Sequence[int], labels: Sequence[Label] | None, counts: OwnCounts, today: date) -> OwnSums:
+    told = [counts.dances[pk] for pk in order if pk in counts.dances]
+    weeks = zip(*(dance.weeks for dance in told), strict=True)
+    return OwnSums(
+        dances=len(told),
+        too_few=len(order) - len(told),
+        takes=_sum_of(dance.takes for dance in told),
+        dancers=_dancers(labels, counts),
+        mean_score=_mean_of(told),
+        weeks=_weeks([_sum_of(week) for week in weeks], today),
+    )
+
+
+def _dancers(labels: Sequence[Label] | None, counts: OwnCounts) -> int | None:
+    """Different ones; not known for several labels together."""
+    if labels is not None and len(labels) != 1:
+        return None
+    return counts.dancers.get(labels[0].pk if labels else ALL_ARTISTS) or None
+
+
+def _sum_of(told: Iterable[int | None]) -> int | None:
+    return sum(takes for takes in told if takes is not None) or None
+
+
+def _mean_of(told: Iterable[DanceCounts]) -> int | None:
+    judged = [(dance.mean_score, dance.dancers) for dance in told if dance.mean_score is not None]
+    dancers = sum(dancers for _mean, dancers in judged)
+    return round(sum(mean * dancers for mean, dancers in judged) / dancers) if dancers else None
+
+
+def _weeks(takes: Sequence[int | None], today: date) -> tuple[OwnWeek, ...]:
+    """From the first that is told."""
+    weeks = [OwnWeek(start, told) for start, told in zip(weeks_before(monday_of(today)), takes, strict=False)]
+    return tuple(dropwhile(lambda week: week.takes is None, weeks))
+
+
+def _guides(choreographies: Iterable[int]) -> dict[int, Guide]:
+    guides = Guide.objects.filter(state=GuideState.PUBLISHED, choreography__in=choreographies)
+    found = guides.select_related("choreography__song__artist").prefetch_related("choreography__sections")
+    return {guide.choreography_id: guide for guide in found.defer("poster", "choreography__search_text")}
+
+
+def _dances(choreographies: Sequence[int], counts: OwnCounts, today: date) -> list[OwnDance]:
+    guides = _guides(choreographies)
+    return [_dance(guides[pk], counts, today) for pk in choreographies if pk in guides]
+
+
+def _dance(guide: Guide, counts: OwnCounts, today: date) -> OwnDance:
+    told = counts.dances.get(guide.choreography_id)
+    hardest = _known_eights(guide, counts.hardest)
+    return OwnDance(
+        choreography=guide.choreography,
+        tempo=_tempo(guide),
+        takes=told.takes if told else None,
+        dancers=told.dancers if told else None,
+        mean_score=told.mean_score if told else None,
+        weeks=_weeks(told.weeks, today) if told else (),
+        hardest=next((_eight(span, eight, guide, dance_names(guide)) for span, eight in hardest.items()), None),
+    )
+
+
+def _tempo(guide: Guide) -> Tempo:
+    desk = counts_desk(guide)
+    return Tempo(
+        heard_bpm=desk.found.grid.bpm if desk.found else None,
+        is_steady=desk.found is not None and desk.found.is_steady,
+        percent_sure=desk.found.percent_sure if desk.found else 0,
+        set_bpm=desk.grid.bpm if desk.grid else None,
+    )
+
+
+def _known_eights(guide: Guide, eights: Eights) -> dict[EightSpan, EightCounts]:
+    """What was counted of the eights that the guide has now: another version may be published since, or counts moved."""
+    counted_of, counted = eights.get(guide.choreography_id, (None, ()))
+    if counted_of != guide.pk:
+        return {}
+    spans = spans_of(guide)
+    found = [(eight_of(spans, eight.start_s, eight.end_s), eight) for eight in counted]
+    return {span: eight for span, eight in found if span is not None}
+
+
+def _sections(guide: Guide, eights: Eights) -> tuple[OwnSection, ...]:
+    known, names = _known_eights(guide, eights), dance_names(guide)
+    named = [
+        (names.section(place_of(span, guide)), _eight(span, known.get(span), guide, names)) for span in spans_of(guide)
+    ]
+    return tuple(
+        OwnSection(name, tuple(eight for _name, eight in of_section))
+        for name, of_section in groupby(named, key=lambda one: one[0])
+    )
+
+
+def _eight(span: EightSpan, counted: EightCounts | None, guide: Guide, names: DanceNames) -> OwnEight:
+    place = place_of(span, guide)
+    return OwnEight(
+        number=place["eight"] or span.index + 1,
+        label=capfirst(span_words(place, span.start_s, span.end_s, names)),
+        start_s=span.start_s,
+        end_s=span.end_s,
+        dancers=counted.dancers if counted else None,
+        failing_percent=counted.failing_percent if counted else None,
+    )
+
+
+def _last_day(today: date) -> date:
+    return monday_of(today) - A_DAY
