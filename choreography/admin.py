@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from accounts.models import User
-from choreography import services
+from choreography import admin_market, services  # noqa: F401  (it registers its own)
 from choreography.comparison.counts import CountGrid
 from choreography.failures import message_for
 from choreography.forms import chosen_grid, chosen_person

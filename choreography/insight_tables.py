@@ -9,7 +9,16 @@ from django.http import HttpResponse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-type Cell = str | float | None
+
+@dataclass(frozen=True)
+class Word:
+    """Something that the CSV calls by its stable key, and the page in the reader's language."""
+
+    key: str
+    label: str
+
+
+type Cell = str | Word | float | None
 
 BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """At the start of a text these make a spreadsheet calculate; the last four are their full-width forms."""
@@ -18,12 +27,16 @@ LEAST_P = 0.001
 
 @dataclass(frozen=True)
 class Column:
-    """`key` heads the CSV and never changes; `label` heads the table. `digits` after the point; None for text."""
+    """`key` heads the CSV and never changes; `label` heads the table. `digits` after the point; None for text.
+
+    `is_p`: a probability, of which a very small one is only said to be under so much. `is_shown`: on the page, too.
+    """
 
     key: str
     label: str
     digits: int | None = None
     is_p: bool = False
+    is_shown: bool = True
 
 
 @dataclass(frozen=True)
@@ -40,9 +53,17 @@ class Table:
     rows: Sequence[Sequence[Cell]]
 
     @property
+    def heads(self) -> list[Column]:
+        """The columns that the page shows."""
+        return [column for column in self.columns if column.is_shown]
+
+    @property
     def shown(self) -> list[list[ShownCell]]:
-        """The cells as the page writes them, in the language of the moment."""
-        return [[_shown(column, cell) for column, cell in zip(self.columns, row, strict=True)] for row in self.rows]
+        """Under `heads`, as the page writes them in the language of the moment."""
+        return [
+            [_shown(column, cell) for column, cell in zip(self.columns, row, strict=True) if column.is_shown]
+            for row in self.rows
+        ]
 
 
 def csv_response(table: Table, file_name: str) -> HttpResponse:
@@ -61,8 +82,8 @@ def csv_response(table: Table, file_name: str) -> HttpResponse:
 def _shown(column: Column, cell: Cell) -> ShownCell:
     if cell is None:
         return ShownCell("–", is_number=column.digits is not None)
-    if isinstance(cell, str):
-        return ShownCell(cell, is_number=False)
+    if isinstance(cell, (str, Word)):
+        return ShownCell(cell.label if isinstance(cell, Word) else cell, is_number=False)
     if column.is_p and cell < LEAST_P:
         return ShownCell(_("under %(least)s") % {"least": number_format(LEAST_P, 3)}, is_number=True)
     return ShownCell(_signed(number_format(cell, column.digits or 0, use_l10n=True)), is_number=True)
@@ -78,6 +99,7 @@ def _signed(number: str) -> str:
 def _written(cell: Cell) -> str:
     if cell is None:
         return ""
-    if isinstance(cell, str):
-        return f"'{cell}" if cell.lstrip(" \u3000\ufeff").startswith(BEGINS_A_FORMULA) else cell
+    if isinstance(cell, (str, Word)):
+        text = cell.key if isinstance(cell, Word) else cell
+        return f"'{text}" if text.lstrip(" \u3000\ufeff").startswith(BEGINS_A_FORMULA) else text
     return repr(cell)

@@ -6,9 +6,9 @@ media, and with them scipy and FFmpeg, are imported by the handlers.
 
 from uuid import UUID
 
-from choreography import live_takes, services  # noqa: F401  (live_takes registers its upkeep)
-from choreography.models import Attempt, Guide
-from inference.jobs import Fenced, JobRun, after_failure, handler
+from choreography import insights, live_takes, services  # noqa: F401  (live_takes registers its upkeep)
+from choreography.models import Attempt, Guide, MarketAnalysis
+from inference.jobs import Fenced, JobFailure, JobRun, after_failure, handler
 from inference.models import JobStage, Video
 from inference.pose.track import PoseTrack
 from inference.queue_names import Queue
@@ -81,6 +81,21 @@ def judge_guide(run: JobRun) -> None:
     guide = _guide(run)
     run.begin(JobStage.COMPARING)
     _make_ready(guide, dancers_track(_there(guide.video)), run)
+
+
+@handler(insights.ANALYSE_MARKET)
+def analyse_market(run: JobRun) -> None:
+    """The statistics run in a process of their own: their libraries are large, and a worker stays as small as it was."""
+    from choreography.market_work import answer
+    from choreography.queries.market_rows import NoRows
+
+    analysis = _there(MarketAnalysis.objects.filter(job=run.job_id).first())
+    try:
+        analysis.result = answer(analysis.request, run)
+    except NoRows:
+        raise JobFailure(insights.ROWS_GONE) from None
+    with run.fenced():
+        analysis.save(update_fields=["result"])
 
 
 @after_failure(ANALYSE_GUIDE)

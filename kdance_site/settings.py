@@ -235,6 +235,9 @@ POSE_WORKERS = env_int("POSE_WORKERS", min(os.cpu_count() or 1, 4), least=1, mos
 # Address space of each process that reads a clip. CUDA reserves far more addresses than memory: 0 lifts the limit.
 POSE_MEMORY_LIMIT_MB = env_int("POSE_MEMORY_LIMIT_MB", 4000, least=0, most=1_000_000)
 
+# Insights
+INSIGHTS_PUBLIC_SUMMARY = env_bool("INSIGHTS_PUBLIC_SUMMARY", default=False)
+
 # API
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
