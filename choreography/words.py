@@ -65,6 +65,16 @@ WORDS = {
     # history
     "history_label": gettext_noop("Your scores over time"),
     "history_point": gettext_noop("{label}: {score} on {date}"),
+    # insights
+    "insight_chart": gettext_noop("chart"),
+    "insight_keys": gettext_noop("Arrow keys go from point to point, Home and End to the ends."),
+    "insight_failed": gettext_noop("The chart could not be loaded. Its numbers are in the table."),
+    "insight_no_value": gettext_noop("no value"),
+    "insight_interval": gettext_noop("{value} (95%: {low} to {high})"),
+    "insight_sure": gettext_noop("The interval leaves out zero."),
+    "insight_unsure": gettext_noop("The interval reaches over zero: it may be nothing."),
+    "insight_waiting": gettext_noop("Being counted: {percent}%"),
+    "insight_offline": gettext_noop("The connection was lost; the counting goes on. Looking again…"),
     # upload
     "upload_drop": gettext_noop("Drop your clip here, or choose it"),
     "upload_choose_other": gettext_noop("Choose another clip"),

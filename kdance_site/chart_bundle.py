@@ -10,8 +10,8 @@ COLOURS = PACKAGES / "@kurkle" / "color"
 TARGET = REPOSITORY / "static" / "vendor" / "chartjs"
 
 USED = """
-BarController, BarElement, CategoryScale, Chart, Filler, LineController, LineElement, LinearScale, PointElement,
-ScatterController, Tooltip
+BarController, BarElement, CategoryScale, Chart, LineController, LineElement, LinearScale, PointElement,
+ScatterController
 """
 """Names that static/js/controllers/insight-chart.js registers."""
 

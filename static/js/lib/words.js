@@ -64,6 +64,17 @@ export const DEFAULT_WORDS = Object.freeze({
   history_label: "Your scores over time",
   history_point: "{label}: {score} on {date}",
 
+  // insights
+  insight_chart: "chart",
+  insight_keys: "Arrow keys go from point to point, Home and End to the ends.",
+  insight_failed: "The chart could not be loaded. Its numbers are in the table.",
+  insight_no_value: "no value",
+  insight_interval: "{value} (95%: {low} to {high})",
+  insight_sure: "The interval leaves out zero.",
+  insight_unsure: "The interval reaches over zero: it may be nothing.",
+  insight_waiting: "Being counted: {percent}%",
+  insight_offline: "The connection was lost; the counting goes on. Looking again…",
+
   // upload
   upload_drop: "Drop your clip here, or choose it",
   upload_choose_other: "Choose another clip",

@@ -1,0 +1,165 @@
+import { html, jsonInside } from "../lib/dom.js";
+import { configOf, elementsOf, SHAPES, stopAt } from "../lib/insight-configs.js";
+import { underlay } from "../lib/insight-drawing.js";
+import { readingOf, spoken, stepTo, stopsOf } from "../lib/insights.js";
+import { word } from "../lib/words.js";
+
+const NARROW_PX = 560;
+const SHADES = 6;
+const NEAR = "300px";
+const GAP_PX = 14;
+
+/** A chart of the insights: Chart.js draws it, the arrow keys walk through it. Its table stays in the page. */
+export default function mount(root, scope) {
+  const chart = jsonInside(root);
+  const plot = root.querySelector(".chart-plot");
+  if (!chart || !plot) return;
+  // What is far down, or inside a closed part, is fetched and drawn when it comes near.
+  const near = new IntersectionObserver(
+    (entries) => {
+      if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+      near.disconnect();
+      show(root, plot, chart, scope);
+    },
+    { rootMargin: NEAR },
+  );
+  scope.observe(near, plot);
+}
+
+async function show(root, plot, chart, scope) {
+  let library;
+  try {
+    library = await import("../../vendor/chartjs/chart.js");
+  } catch {
+    plot.replaceChildren(html("p", { className: "chart-plot__lost" }, word("insight_failed")));
+    return;
+  }
+  if (scope.disposed) return;
+  const { BarController, BarElement, CategoryScale, Chart, LineController, LineElement, LinearScale, PointElement, ScatterController } = library;
+  Chart.register(BarController, BarElement, CategoryScale, LineController, LineElement, LinearScale, PointElement, ScatterController);
+  new ChartView(Chart, root, plot, chart, scope);
+}
+
+class ChartView {
+  #drawn = null;
+  #at = -1;
+  #narrow = null;
+
+  constructor(Chart, root, plot, chart, scope) {
+    Object.assign(this, { Chart, root, plot, chart, scope });
+    this.language = document.documentElement.lang;
+    this.stops = stopsOf(chart);
+    this.#build();
+    this.#listen();
+    scope.add(() => this.#drawn?.destroy());
+    scope.media("(prefers-color-scheme: light)", () => this.#draw());
+    scope.observe(new ResizeObserver(() => this.#fit()), plot);
+  }
+
+  #build() {
+    const { label } = this.chart;
+    this.canvas = html("canvas", { tabIndex: 0, role: "application", ariaLabel: `${label}. ${word("insight_keys")}`, ariaRoleDescription: word("insight_chart") });
+    this.tip = html("div", { className: "chart-tip", hidden: true, ariaHidden: "true" });
+    this.said = html("p", { className: "unseen", role: "status" });
+    this.plot.append(this.canvas, this.tip);
+    this.root.append(this.said);
+    this.root.dataset.drawn = "true";
+  }
+
+  #listen() {
+    const { canvas, scope } = this;
+    scope.listen(canvas, "keydown", (event) => this.#onKey(event));
+    scope.listen(canvas, "blur", () => this.#clear());
+    scope.listen(document, "pointerdown", (event) => this.plot.contains(event.target) || this.#clear());
+  }
+
+  #onKey(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape") {
+      this.#clear();
+      return;
+    }
+    const next = stepTo(event.key, this.#at, this.stops, this.chart);
+    if (next === null) return;
+    event.preventDefault();
+    this.#mark(next);
+    this.said.textContent = spoken(this.#reading());
+  }
+
+  #fit() {
+    const narrow = this.plot.clientWidth < NARROW_PX;
+    if (narrow !== this.#narrow) this.#draw();
+    else if (this.#at >= 0) this.#placeTip();
+  }
+
+  // Anew for another theme or another arrangement: that is rare, and there is no half of it.
+  #draw() {
+    this.#drawn?.destroy();
+    this.#narrow = this.plot.clientWidth < NARROW_PX;
+    const theme = readTheme(this.plot);
+    const config = configOf(this.chart, theme, { narrow: this.#narrow, language: this.language });
+    config.options.onHover = (_, elements) => this.#onHover(elements);
+    config.plugins = [underlay(this.chart, theme, { marked: () => this.stops[this.#at] })];
+    this.#drawn = new this.Chart(this.canvas, config);
+    if (this.#at >= 0) this.#mark(this.#at);
+  }
+
+  #onHover(elements) {
+    const at = stopAt(this.chart, this.stops, elements);
+    if (at >= 0) this.#mark(at);
+    else if (document.activeElement !== this.canvas) this.#clear();
+  }
+
+  #mark(at) {
+    this.#at = at;
+    const elements = elementsOf(this.chart, this.stops[at]);
+    this.#drawn.setActiveElements(elements);
+    this.#drawn.draw();
+    const { title, lines } = this.#reading();
+    this.tip.replaceChildren(html("strong", {}, title), ...lines.map((line) => this.#tipLine(line)));
+    this.tip.hidden = false;
+    this.#placeTip();
+  }
+
+  #tipLine({ name, words, series }) {
+    const text = html("span", {}, name ? `${name} ` : "", html("b", {}, words));
+    if (this.chart.kind === "intervals" || this.chart.series.length < 2) return html("p", {}, text);
+    return html("p", {}, html("i", { className: `shape shape--${SHAPES[series % SHAPES.length]} data-${(series % SHADES) + 1}` }), text);
+  }
+
+  #clear() {
+    if (this.#at < 0) return;
+    this.#at = -1;
+    this.tip.hidden = true;
+    this.said.textContent = "";
+    this.#drawn.setActiveElements([]);
+    this.#drawn.draw();
+  }
+
+  #placeTip() {
+    const spots = elementsOf(this.chart, this.stops[this.#at]).map(({ datasetIndex, index }) => this.#drawn.getDatasetMeta(datasetIndex).data[index]);
+    const shown = spots.filter((spot) => spot && Number.isFinite(spot.x) && Number.isFinite(spot.y));
+    const { width, height } = this.plot.getBoundingClientRect();
+    const x = shown[0]?.x ?? width / 2;
+    const y = Math.min(...shown.map((spot) => spot.y), height);
+    const box = this.tip.getBoundingClientRect();
+    const left = x + GAP_PX + box.width <= width ? x + GAP_PX : Math.max(x - GAP_PX - box.width, 0);
+    const top = Math.min(Math.max(y - box.height / 2, 0), Math.max(height - box.height, 0));
+    this.tip.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
+  }
+
+  #reading() {
+    return readingOf(this.chart, this.stops[this.#at], { language: this.language, say: word });
+  }
+}
+
+function readTheme(element) {
+  const style = getComputedStyle(element);
+  const token = (name) => style.getPropertyValue(`--${name}`).trim();
+  const names = ["paper", "mist", "line", "edge", "stage"];
+  return {
+    ...Object.fromEntries(names.map((name) => [name, token(name)])),
+    data: Array.from({ length: SHADES }, (_, i) => token(`data-${i + 1}`)),
+    font: style.fontFamily,
+  };
+}
