@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -66,8 +66,8 @@ def import_features(
     then, and whenever the process dies before the end, everything is as it was.
     """
     with _opened(path) as file:
-        sha256 = _sha256(file)
         layout = _layout_of(file, kind)
+        sha256 = _sha256(file)
         with transaction.atomic():
             _wait_for_others(on_wait)
             source = _known(layout, sha256)
@@ -81,7 +81,7 @@ def import_features(
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
+def _opened(path: Path) -> Iterator[BufferedReader]:
     """The file, if it is one: a pipe could not be read twice, and opening one would wait for its writer."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
@@ -95,24 +95,18 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
         yield file
 
 
-def _sha256(file: BinaryIO) -> str:
-    digest = hashlib.sha256()
-    try:
-        while chunk := file.read(_CHUNK_BYTES):
-            digest.update(chunk)
-    except OSError as error:
-        raise FileRefused("unreadable", f"The file cannot be read: {error.strerror}.") from None
-    if not file.tell():
+def _layout_of(file: BufferedReader, kind: str | None) -> Layout:
+    if not os.fstat(file.fileno()).st_size:
         raise FileRefused("empty_file", "The file is empty.")
-    return digest.hexdigest()
-
-
-def _layout_of(file: BinaryIO, kind: str | None) -> Layout:
-    file.seek(0)
     header = next(records(file), None)
     if header is None:
         raise FileRefused("no_rows", "The file has neither header nor rows.")
     return layout_of(header[1], kind)
+
+
+def _sha256(file: BufferedReader) -> str:
+    file.seek(0)
+    return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _wait_for_others(on_wait: Callable[[], None] | None) -> None:
@@ -130,7 +124,7 @@ def _known(layout: Layout, sha256: str) -> FeatureImport | None:
     return FeatureImport.objects.filter(kind=layout.kind, sha256=sha256).first()
 
 
-def _begin(source: FeatureImport, path: Path, file: BinaryIO) -> FeatureImport:
+def _begin(source: FeatureImport, path: Path, file: BufferedReader) -> FeatureImport:
     """Retire the active import of the kind, with its rows, and put `source` in its place."""
     FeatureRow.objects.filter(source__kind=source.kind).delete()
     FeatureImport.objects.filter(kind=source.kind, is_active=True).update(is_active=False)
@@ -149,7 +143,7 @@ def _file_name(path: Path) -> str:
     return unicodedata.normalize("NFC", name)[:255]
 
 
-def _read_into(source: FeatureImport, layout: Layout, file: BinaryIO, on_progress: OnProgress | None) -> Imported:
+def _read_into(source: FeatureImport, layout: Layout, file: BufferedReader, on_progress: OnProgress | None) -> Imported:
     tally = _Tally()
     reading = _Reading(file, on_progress)
     rows = _good_rows(layout, records(reading), tally)
@@ -174,7 +168,7 @@ def _read_into(source: FeatureImport, layout: Layout, file: BinaryIO, on_progres
 class _Reading:
     """The file from its beginning: what has been read of it, and whether it is still what it was."""
 
-    def __init__(self, file: BinaryIO, on_progress: OnProgress | None) -> None:
+    def __init__(self, file: BufferedReader, on_progress: OnProgress | None) -> None:
         file.seek(0)
         self._file = file
         self._size = os.fstat(file.fileno()).st_size

@@ -185,7 +185,7 @@ def write_years_csv(path, first=FIRST_YEAR, last=LAST_YEAR, seed=0, *, rows=None
 def write_tracks_csv(path, n=1000, seed=0, *, layout="data", rows=None):
     """As data.csv, tracks.csv, dataset.csv or SpotifyFeatures.csv (`layout`: a key of TRACK_COLUMNS)."""
     rows = tracks_rows(n, seed) if rows is None else rows
-    form = {"dataset": _dataset_row, "spotify_features": _spotify_features_row}.get(layout, _listed_row)
+    form = {"dataset": dataset_row, "spotify_features": spotify_features_row}.get(layout, listed_row)
     return write_csv(path, TRACK_COLUMNS[layout], (form(number, row) for number, row in enumerate(rows)))
 
 
@@ -296,11 +296,11 @@ def _genres(random, row, kpop):
     return [OTHER_GENRES[int(random.integers(len(OTHER_GENRES)))]]
 
 
-def _listed_row(number, row):
+def listed_row(number, row):
     return {**row, "artists": repr(row["artists"]), "id_artists": repr(row["artists"]), "time_signature": 4}
 
 
-def _dataset_row(number, row):
+def dataset_row(number, row):
     return {
         **row,
         "": number,
@@ -314,7 +314,7 @@ def _dataset_row(number, row):
     }
 
 
-def _spotify_features_row(number, row):
+def spotify_features_row(number, row):
     return {
         **row,
         "genre": row["genres"][0],

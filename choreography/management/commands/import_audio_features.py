@@ -35,7 +35,7 @@ class Command(BaseCommand):
             raise CommandError(f"{refusal} ({refusal.code})") from None
         except KeyboardInterrupt:
             self._end_progress()
-            raise CommandError("Stopped.", returncode=INTERRUPTED) from None
+            raise CommandError("Stopped: a file is taken in whole or not at all.", returncode=INTERRUPTED) from None
         self._end_progress()
         self._report(imported)
 
