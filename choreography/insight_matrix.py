@@ -88,9 +88,9 @@ def _shade(r: float) -> str:
 def _p(p: float | None) -> str:
     if p is None:
         return "–"
-    return f"< {number_format(LEAST_P, 3)}" if p < LEAST_P else number_format(p, 3)
+    return f"< {number_format(LEAST_P, 3)}" if p < LEAST_P else number_format(round(p, 3), 3)
 
 
 def _number(value: float, digits: int) -> str:
-    words: str = number_format(value, digits)
+    words: str = number_format(round(value, digits), digits)
     return words.replace("-", "\u2212") if words.strip("-0.,") else words.removeprefix("-")

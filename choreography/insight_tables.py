@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
 
 from django.http import HttpResponse
 from django.utils.formats import number_format
@@ -86,14 +87,14 @@ def _shown(column: Column, cell: Cell) -> ShownCell:
         return ShownCell(cell.label if isinstance(cell, Word) else cell, is_number=False)
     if column.is_p and cell < LEAST_P:
         return ShownCell(_("under %(least)s") % {"least": number_format(LEAST_P, 3)}, is_number=True)
-    return ShownCell(_signed(number_format(cell, column.digits or 0, use_l10n=True)), is_number=True)
+    return ShownCell(shown_number(cell, column.digits or 0), is_number=True)
 
 
-def _signed(number: str) -> str:
-    """With the minus of typography, and none before a zero."""
-    if not number.startswith("-"):
-        return number
-    return number.replace("-", "\u2212") if number.strip("-0.,") else number[1:]
+def shown_number(number: float, digits: int) -> str:
+    """Rounded, which Django's `number_format` does not do; with the minus of typography, and none before a zero."""
+    rounded = Decimal(number).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN)
+    text = str(number_format(abs(rounded), digits, force_grouping=True))
+    return f"\u2212{text}" if rounded < 0 else text
 
 
 def _written(cell: Cell) -> str:

@@ -194,7 +194,7 @@ def _whole(asked: _Asked) -> InsightsPage:
         is_summary=False,
         sources=_source_views(asked),
         selection=asked.selection,
-        tags=facts_of(source).tags if source else [],
+        tags=list(facts_of(source).tags) if source else [],
         trend=asked.trend_result,
         trend_state=asked.trend.state,
         trend_message=asked.trend.message,

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
-from django.core.cache import cache
 from django.db.models import Avg, Count, F, Func, QuerySet, Sum, TextField
 
 from choreography.market.features import FEATURES, POPULARITY
@@ -14,7 +15,6 @@ from choreography.market.sample import Sample, Years
 from choreography.models import FeatureImport, FeatureKind, FeatureRow
 
 MOST_TAGS = 300
-FACTS_HOLD_S = 24 * 3600
 _AT_A_TIME = 5_000
 _NUMBERS = (POPULARITY, *FEATURES)
 
@@ -27,7 +27,7 @@ class NoRows(LookupError):
 class Facts:
     """Of an import, as long as it is in use: its most frequent tags with their rows, and whether rows have a year."""
 
-    tags: list[tuple[str, int]]
+    tags: tuple[tuple[str, int], ...]
     has_years: bool
 
 
@@ -37,13 +37,7 @@ def sources_in_use() -> dict[str, FeatureImport]:
 
 
 def facts_of(source: FeatureImport) -> Facts:
-    """Counted once an import, for it reads every row."""
-    key = f"market-facts-{source.pk}-{source.imported_at.timestamp()}"
-    facts: Facts | None = cache.get(key)
-    if facts is None:
-        facts = _count_facts(source)
-        cache.set(key, facts, FACTS_HOLD_S)
-    return facts
+    return _facts(source.pk, source.imported_at)
 
 
 def has_tag(source: FeatureImport, tag: str) -> bool:
@@ -103,12 +97,14 @@ def _batches(rows: QuerySet[Any, Any]) -> Iterator[Sequence[tuple[Any, ...]]]:
         yield batch
 
 
-def _count_facts(source: FeatureImport) -> Facts:
-    rows = FeatureRow.objects.filter(source=source)
+@lru_cache(maxsize=16)
+def _facts(source_pk: int, imported_at: datetime) -> Facts:
+    """Kept by the process, for it reads every row, and the rows of an import never change."""
+    rows = FeatureRow.objects.filter(source=source_pk)
     tag = Func(F("genres"), function="unnest", output_field=TextField())
     tag.set_returning = True
     tags = rows.annotate(tag=tag).values("tag").annotate(rows=Count("pk", distinct=True)).order_by("-rows", "tag")
     return Facts(
-        tags=cast("list[tuple[str, int]]", list(tags.values_list("tag", "rows")[:MOST_TAGS])),
+        tags=tuple((tag, rows) for tag, rows in tags.values_list("tag", "rows")[:MOST_TAGS]),
         has_years=rows.filter(year__isnull=False).exists(),
     )

@@ -18,7 +18,7 @@ def as_matrix(correlations: CorrelationPayload) -> Matrix:
 @register.filter
 def signed(value: float, digits: int) -> str:
     """+0.12, −0.12 or 0.00: a difference, told as one."""
-    words: str = number_format(abs(value), digits, force_grouping=True)
+    words: str = number_format(round(abs(value), digits), digits, force_grouping=True)
     if not words.strip("0.,"):
         return words
     return f"{'+' if value > 0 else chr(0x2212)}{words}"
