@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from choreography.insights import prepare_default_analyses
-from choreography.models import Label, Partner
+from choreography.models import FeatureImport, Label, Partner
 from inference.curating import ForCurators
 
 MOST_ARTISTS = 500
@@ -134,3 +134,21 @@ class PartnerAdmin(ForCurators, admin.ModelAdmin[Partner]):
     def response_add(self, request: HttpRequest, obj: Partner, post_url_continue: str | None = None) -> HttpResponse:
         messages.success(request, _("Invited. Copy the link below and send it."))
         return HttpResponseRedirect(reverse("admin:choreography_partner_change", args=[obj.pk]))
+
+
+@admin.register(FeatureImport)
+class FeatureImportAdmin(ForCurators, admin.ModelAdmin[FeatureImport]):
+    """What the page's figures rest on. Files come and go by `manage.py import_audio_features` alone."""
+
+    list_display = ("file_name", "kind", "row_count", "imported_at", "is_active")
+    list_filter = ("kind", "is_active")
+    search_fields = ("file_name", "sha256")
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
