@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext_noop
 
+from choreography.market_year_sentences import YEARS
+
 CORRELATIONS = {
     "correlations_none": gettext_noop("{rows}: too few to say what goes with popularity."),
     "correlations_nothing": gettext_noop(
@@ -35,11 +37,11 @@ CORRELATIONS = {
     ),
     "correlation_danceability_small": gettext_noop(
         "Danceability and popularity, looked at by themselves: r = {r} (95% interval {r_low} to {r_high}). "
-        "The link is certain, but it is only {share} of the differences in popularity."
+        "The link is certain, but little: it accounts for {share} of the differences in popularity."
     ),
     "correlation_danceability_hint": gettext_noop(
         "Danceability and popularity, looked at by themselves: r = {r} (95% interval {r_low} to {r_high}). "
-        "That is a hint: among as many pairs as are compared here, one like it turns up by chance."
+        "That is a hint: among as many pairs as are compared here, one like it may turn up by chance."
     ),
     "correlation_danceability_open": gettext_noop(
         "Danceability and popularity, looked at by themselves: r = {r} (95% interval {r_low} to {r_high}). "
@@ -70,17 +72,19 @@ REGRESSION = {
     "few_rows": gettext_noop(
         "{rows} for {k} features are fewer than ten each: another such selection could give quite another picture."
     ),
-    "significance": gettext_noop("Significant, each looked at as if it were the only one: {levels}."),
-    "significance_none": gettext_noop("None of the {k} features is significant, not even at 10%."),
+    "significance": gettext_noop("Unlikely to be chance, each looked at as if it were the only one: {levels}."),
+    "significance_none": gettext_noop(
+        "Each of the {k} features may be chance: none is significant, not even at the 10% level."
+    ),
     "holm_all": gettext_noop(
-        "All that is significant at 5% stays so after correcting for {k} features being looked at at once (Holm)."
+        "What is significant at the 5% level stays so after correcting for {k} features being looked at together (Holm)."
     ),
     "holm_some": gettext_noop(
-        "After correcting for {k} features being looked at at once (Holm), significant at 5%: {features}. "
+        "After correcting for {k} features being looked at together (Holm), still significant at the 5% level: {features}. "
         "No longer: {lost}."
     ),
     "holm_none": gettext_noop(
-        "After correcting for {k} features being looked at at once (Holm), none of them is significant at 5%."
+        "After correcting for {k} features being looked at together (Holm), none of them is significant at the 5% level."
     ),
     "danceability_clear": gettext_noop(
         "Danceability, the other features being equal: {points} points of popularity for {step} "
@@ -88,7 +92,7 @@ REGRESSION = {
     ),
     "danceability_small": gettext_noop(
         "Danceability, the other features being equal: {points} points of popularity for {step} "
-        "(95% interval {points_low} to {points_high}). This is certain, and too little to matter."
+        "(95% interval {points_low} to {points_high}). This is certain, but very little."
     ),
     "danceability_hint": gettext_noop(
         "Danceability, the other features being equal: {points} points of popularity for {step} "
@@ -115,29 +119,29 @@ REGRESSION = {
         "spread: {features}."
     ),
     "small_model_little": gettext_noop(
-        "With {features} alone, only {r2_small} of the differences are accounted for, instead of {r2} with all {k}: "
-        "most of it comes from the other features."
+        "The smaller model of {features} accounts for {r2_small} of the differences, where the {k} features account for {r2}: "
+        "most of that comes from the others."
     ),
     "small_model_much": gettext_noop(
-        "With {features} alone, {r2_small} of the differences are accounted for already, out of {r2} with all {k}."
+        "The smaller model of {features} accounts for {r2_small} of the differences, where the {k} features account for {r2}."
     ),
     "small_model_alone": gettext_noop(
-        "With {features} alone, {r2} of the differences in popularity among {rows} are accounted for."
+        "A smaller model of {features} accounts for {r2} of the differences in popularity among {rows}."
     ),
     "small_model_turns": gettext_noop(
-        "There danceability points the other way: {points} points for {step} (95% interval {points_low} to {points_high}). "
-        "What is said of it hangs on which features stand beside it."
+        "In the smaller model danceability points the other way: {points} points for {step} "
+        "(95% interval {points_low} to {points_high}). What is said of it hangs on which features stand beside it."
     ),
     "small_model_clear": gettext_noop(
-        "There danceability is clear: {points} points for {step} (95% interval {points_low} to {points_high}). "
+        "In the smaller model danceability is clear: {points} points for {step} (95% interval {points_low} to {points_high}). "
         "What is said of it hangs on which features stand beside it."
     ),
     "small_model_hint": gettext_noop(
-        "There danceability is a hint and no more: {points} points for {step} "
+        "In the smaller model danceability is a hint and no more: {points} points for {step} "
         "(95% interval {points_low} to {points_high}). What is said of it hangs on which features stand beside it."
     ),
     "small_model_open": gettext_noop(
-        "There nothing is left to be said of danceability: {points} points for {step} "
+        "In the smaller model nothing can be said of danceability: {points} points for {step} "
         "(95% interval {points_low} to {points_high}). What is said of it hangs on which features stand beside it."
     ),
     "singular": gettext_noop(
@@ -163,9 +167,9 @@ REGRESSION = {
 RESIDUALS = {
     "residuals_none": gettext_noop("There are too few rows to look at what the features leave unexplained."),
     "typical_miss": gettext_noop(
-        "Knowing all the features, one still misses the popularity by {sd} points typically; not knowing them, by {sd_whole}."
+        "A guess at popularity from all the features still misses by {sd} points typically; a guess without them, by {sd_whole}."
     ),
-    "equal_spread": gettext_noop("The misses are about equally large everywhere, as the method needs it."),
+    "equal_spread": gettext_noop("The misses are about equally large everywhere, as the method assumes."),
     "unequal_spread": gettext_noop(
         "The misses are larger in some places than in others ({p}). With standard errors that allow for it (HC3), the same "
         "features are significant at 5%."
@@ -217,7 +221,9 @@ ZEROS = {
     "zeros_turned": gettext_noop("Without them these point the other way: {features}."),
     "zeros_lost": gettext_noop("No longer significant at 5% without them: {features}."),
     "zeros_gained": gettext_noop("Significant at 5% only without them: {features}."),
-    "zeros_no_change": gettext_noop("Which features are significant, and which way they point, stays the same."),
+    "zeros_no_change": gettext_noop(
+        "The same features are significant at the 5% level as with them, and they point the same way."
+    ),
 }
 
 ROSTERS = {
@@ -225,8 +231,8 @@ ROSTERS = {
     "roster_empty": gettext_noop("{label}: no artists are listed yet."),
     "roster_not_found": gettext_noop("{label}: none of the {named} artists listed is in this selection."),
     "roster_few": gettext_noop(
-        "{label}: only {artists} of its artists are in this selection (danceability {danceability} on average, popularity "
-        "{popularity}). That is too few to say anything about the label."
+        "{label}: of {named} artists listed, {artists} found in this selection (danceability {danceability} on average, "
+        "popularity {popularity}). That is too few to say anything about the label."
     ),
     "roster_without_others": gettext_noop(
         "{label}: {artists} artists found, but hardly anybody else is in this selection to compare them with."
@@ -240,9 +246,13 @@ ROSTERS = {
         "{others}. The difference of {change} is a hint (95% interval {change_low} to {change_high}); with several "
         "comparisons, one like it turns up by chance."
     ),
+    "roster_danceability_alike": gettext_noop(
+        "{label}, danceability: {danceability} on average over {artists} artists, {danceability_rest} over the other "
+        "{others}. They hardly differ (95% interval {change_low} to {change_high})."
+    ),
     "roster_danceability_open": gettext_noop(
         "{label}, danceability: {danceability} on average over {artists} artists, {danceability_rest} over the other "
-        "{others}. That may be chance: the difference lies between {change_low} and {change_high}."
+        "{others}. These are too few to tell a difference: anything from {change_low} to {change_high} fits."
     ),
     "roster_popularity_clear": gettext_noop(
         "{label}, popularity: {popularity} on average over {artists} artists, {popularity_rest} over the other {others}. "
@@ -253,84 +263,19 @@ ROSTERS = {
         "The difference of {points} points is a hint (95% interval {points_low} to {points_high}); with several "
         "comparisons, one like it turns up by chance."
     ),
+    "roster_popularity_alike": gettext_noop(
+        "{label}, popularity: {popularity} on average over {artists} artists, {popularity_rest} over the other {others}. "
+        "They hardly differ (95% interval {points_low} to {points_high} points)."
+    ),
     "roster_popularity_open": gettext_noop(
         "{label}, popularity: {popularity} on average over {artists} artists, {popularity_rest} over the other {others}. "
-        "That may be chance: the difference lies between {points_low} and {points_high} points."
+        "These are too few to tell a difference: anything from {points_low} to {points_high} points fits."
     ),
     "roster_spelling": gettext_noop(
         "{label}: “{name}” is not in the data, but “{like}” is. If that is who is meant, the list wants its exact name."
     ),
     "rosters_no_effect": gettext_noop(
         "The lists are kept by hand and hold a few artists each. How a label's artists differ does not say why."
-    ),
-}
-
-YEARS = {
-    "trend_none": gettext_noop("{years} years: too few to say where they lead."),
-    "trend_span": gettext_noop("{years} years, from {first} to {last}."),
-    "trend_span_of_tracks": gettext_noop("{years} years, from {first} to {last}, averaged over {tracks} tracks."),
-    "trend_danceability_rises": gettext_noop(
-        "Danceability rises by {change} a decade on average (95% interval {change_low} to {change_high})."
-    ),
-    "trend_danceability_falls": gettext_noop(
-        "Danceability falls: {change} a decade on average (95% interval {change_low} to {change_high})."
-    ),
-    "trend_danceability_level": gettext_noop(
-        "Danceability neither clearly rises nor falls: between {change_low} and {change_high} a decade ({p})."
-    ),
-    "trend_curved": gettext_noop(
-        "A straight line misses most of it: danceability went up and down. Since {since} it is {danceability} on average, "
-        "before that {danceability_rest}: no real difference."
-    ),
-    "trend_curved_higher": gettext_noop(
-        "A straight line misses most of it: danceability went up and down. Since {since} it is {danceability} on average, "
-        "before that {danceability_rest}."
-    ),
-    "trend_curved_lower": gettext_noop(
-        "A straight line misses most of it: danceability went up and down. Since {since} it is only {danceability} on "
-        "average, before that {danceability_rest}."
-    ),
-    "trend_popularity_rises": gettext_noop(
-        "Popularity is {points} points higher with every decade, but it was measured when the file was made, not in its "
-        "year: newer music is simply played more today. The rise says little about demand back then."
-    ),
-    "trend_popularity_falls": gettext_noop(
-        "Popularity changes by {points} points with every decade. It was measured when the file was made, not in its year, "
-        "so this says what is played today, not what was in demand back then."
-    ),
-    "trend_popularity_level": gettext_noop(
-        "Popularity neither clearly rises nor falls over the years. It was measured when the file was made, not in its year."
-    ),
-    "together_levels": gettext_noop(
-        "Over the years popularity and danceability go together with r = {r}. Two series that both drift always seem to "
-        "belong together, so little follows from it."
-    ),
-    "together_in_levels_alone": gettext_noop(
-        "Over the years popularity and danceability seem tied together (r = {r}), but their changes from one year to the "
-        "next are not (r = {r_changes}). Two series that both drift always look like that."
-    ),
-    "together_in_changes": gettext_noop(
-        "Popularity and danceability go together over the years (r = {r}) and in their changes from one year to the next "
-        "too (r = {r_changes}). That is more than two series that merely drift, and still no proof that one brings the other."
-    ),
-    "together_in_neither": gettext_noop(
-        "Popularity and danceability are not closely tied, neither over the years (r = {r}) nor in their changes from one "
-        "year to the next (r = {r_changes})."
-    ),
-    "trend_repeats": gettext_noop(
-        "Each year much resembles the last (Durbin and Watson {durbin_watson}; 2 would be independent). The intervals are "
-        "widened for it (Newey and West) and may still be too narrow."
-    ),
-    "trend_thin": gettext_noop(
-        "{thin} of the {years} years rest on fewer than {least} tracks each; their values jump more than the music did."
-    ),
-    "trend_headline_rises": gettext_noop("From {first} to {last}, music became more danceable."),
-    "trend_headline_falls": gettext_noop("From {first} to {last}, music became less danceable."),
-    "trend_headline_level": gettext_noop(
-        "From {first} to {last}, music became neither clearly more nor less danceable."
-    ),
-    "trend_headline_popularity": gettext_noop(
-        "That newer music is more popular here is how popularity is measured: by what is played today."
     ),
 }
 
@@ -349,10 +294,10 @@ HEADLINES = {
         "danceability."
     ),
     "headline_small_more": gettext_noop(
-        "The more danceable are a trace more popular here, too little to matter: {points} points for {step} danceability."
+        "The more danceable are a trace more popular here, too little to build on: {points} points for {step} danceability."
     ),
     "headline_small_less": gettext_noop(
-        "The more danceable are a trace less popular here, too little to matter: {points} points for {step} danceability."
+        "The more danceable are a trace less popular here, too little to mind: {points} points for {step} danceability."
     ),
     "headline_hint_more": gettext_noop(
         "These {rows} hint that the more danceable are more popular, but do not prove it ({p})."
@@ -365,26 +310,29 @@ HEADLINES = {
         "The {k} features together account for {r2_adjusted} of the differences in popularity."
     ),
     "headline_explained_and_small": gettext_noop(
-        "The {k} features together account for {r2_adjusted} of the differences in popularity; {features} alone, for "
-        "{r2_small}."
+        "The {k} features together account for {r2_adjusted} of the differences in popularity; a smaller model of {features}, "
+        "for {r2_small}."
     ),
     "headline_explained_by_chance": gettext_noop(
         "The {k} features together say no more about popularity than chance would."
     ),
     "headline_zeros_clear": gettext_noop(
-        "Much hangs on the rows with popularity 0: without them danceability is clear, at {points} points for {step} instead "
-        "of {points_before}."
-    ),
-    "headline_zeros_hint": gettext_noop(
-        "Much hangs on the rows with popularity 0: without them danceability is only a hint, at {points} points for {step} "
+        "It matters whether rows with popularity 0 count: without them danceability is clear, at {points} points for {step} "
         "instead of {points_before}."
     ),
-    "headline_zeros_open": gettext_noop(
-        "Much hangs on the rows with popularity 0: without them nothing is left to be said of danceability, at {points} "
-        "points for {step} instead of {points_before}."
+    "headline_zeros_hint": gettext_noop(
+        "It matters whether rows with popularity 0 count: without them danceability is no more than a hint, at {points} points "
+        "for {step} instead of {points_before}."
     ),
-    "headline_rosters_alike": gettext_noop(
-        "None of the {labels} labels compared differs clearly from the rest, in danceability or in popularity."
+    "headline_zeros_open": gettext_noop(
+        "It matters whether rows with popularity 0 count: without them nothing can be said of danceability, at {points} points "
+        "for {step} instead of {points_before}."
+    ),
+    "headline_roster_open": gettext_noop(
+        "{label} does not clearly differ from the rest, in danceability or in popularity."
+    ),
+    "headline_rosters_open": gettext_noop(
+        "None of the {labels} labels compared clearly differs from the rest, in danceability or in popularity."
     ),
     "headline_roster_danceability": gettext_noop(
         "{label} differs most from the rest: danceability {danceability} on average, {danceability_rest} elsewhere "
@@ -399,8 +347,8 @@ HEADLINES = {
 SENTENCES = {**CORRELATIONS, **REGRESSION, **RESIDUALS, **ZEROS, **ROSTERS, **YEARS, **HEADLINES}
 
 LEVELS = {
-    "p001": gettext_noop("at 0.1%: {features}"),
-    "p01": gettext_noop("at 1%: {features}"),
-    "p05": gettext_noop("at 5%: {features}"),
-    "p10": gettext_noop("barely, at 10%: {features}"),
+    "p001": gettext_noop("{features} at the 0.1% level"),
+    "p01": gettext_noop("{features} at the 1% level"),
+    "p05": gettext_noop("{features} at the 5% level"),
+    "p10": gettext_noop("{features} at the 10% level, which is weak"),
 }

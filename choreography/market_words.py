@@ -1,6 +1,5 @@
 """What the market's codes and numbers say in the reader's language: plain words for somebody who runs a label."""
 
-import math
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -135,24 +134,30 @@ def _p(p: float) -> str:
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
 
 
-def _signed(value: float) -> str:
-    """To two figures below 1, so that little is not told as nothing."""
-    if value == 0:
-        return "0"
-    digits = 1 if abs(value) >= 1 else min(6, 1 - math.floor(math.log10(abs(value))))
-    return f"{value:+,.{digits}f}".replace("-", MINUS)
+def _points(points: float) -> str:
+    """The less it is the more digits, so that little is not told as nothing."""
+    digits = next((digits for digits, least in ((1, 1.0), (2, 0.095)) if abs(points) >= least), 3)
+    return _signed(digits)(points)
+
+
+def _signed(digits: int) -> Callable[[float], str]:
+    def words(value: float) -> str:
+        rounded = round(value, digits)
+        return f"{rounded:+,.{digits}f}".replace("-", MINUS) if rounded else "0"
+
+    return words
 
 
 def _decimals(digits: int) -> Callable[[float], str]:
-    return lambda value: f"{value:,.{digits}f}".replace("-", MINUS)
+    return lambda value: f"{round(value, digits) + 0.0:,.{digits}f}".replace("-", MINUS)
 
 
 FORMATS: dict[str, Callable[[float], str]] = {
     **dict.fromkeys(("first", "last", "since"), _year),
     **dict.fromkeys(("share", "r2", "r2_adjusted", "r2_small", "r2_before"), _percent),
     **dict.fromkeys(("p", "p_holm"), _p),
-    **dict.fromkeys(("points", "points_low", "points_high", "points_before"), _signed),
-    **dict.fromkeys(("change", "change_low", "change_high"), _signed),
+    **dict.fromkeys(("points", "points_low", "points_high", "points_before"), _points),
+    **dict.fromkeys(("change", "change_low", "change_high"), _signed(3)),
     **dict.fromkeys(("r", "r_low", "r_high", "r_changes", "sds"), _decimals(2)),
     **dict.fromkeys(("danceability", "danceability_rest", "durbin_watson"), _decimals(2)),
     **dict.fromkeys(("popularity", "popularity_rest", "sd", "sd_whole", "vif"), _decimals(1)),

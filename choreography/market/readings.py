@@ -124,8 +124,9 @@ def _headline_zeros(selection: SelectionPayload) -> list[Reading]:
     now = coefficient(without["nine"], "danceability") if without is not None else None
     if was is None or now is None:
         return []
+    verdicts = {verdict(was), verdict(now)}
     turned = (was["estimate"] > 0) != (now["estimate"] > 0)
-    if verdict(was) == verdict(now) and not (turned and verdict(now) != "open"):
+    if "clear" not in verdicts or (len(verdicts) == 1 and not turned):
         return []
     return [zeros_and_danceability("headline_zeros", was, now)]
 
@@ -142,6 +143,12 @@ def _headline_rosters(selection: SelectionPayload) -> list[Reading]:
         if verdicts.get((roster["label"], measure)) == "clear" and (difference := difference_of(roster, measure))
     ]
     if not clear:
-        return [reading("headline_rosters_alike", labels=len({label for label, _ in verdicts}))]
+        return [_no_label_stands_out({label for label, _ in verdicts})]
     _, measure, roster = max(clear, key=lambda found: found[0])
     return [reading(f"headline_roster_{measure}", **roster_numbers(roster, measure))]
+
+
+def _no_label_stands_out(labels: set[int]) -> Reading:
+    if len(labels) == 1:
+        return reading("headline_roster_open", label=labels.pop())
+    return reading("headline_rosters_open", labels=len(labels))

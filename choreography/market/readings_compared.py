@@ -1,5 +1,7 @@
 """What differs: with and without rows of popularity 0, and a label's artists beside the rest."""
 
+from typing import Literal
+
 from choreography.market.payloads import (
     CoefficientPayload,
     DifferencePayload,
@@ -25,7 +27,11 @@ from choreography.market.verdicts import (
     verdict,
 )
 
+type RosterVerdict = Literal["clear", "hint", "alike", "open"]
+
 MEASURES = ("danceability", "popularity")
+NOTABLE = {"danceability": 0.05, "popularity": 5.0}
+"""A difference between a label and the rest that a person would call one."""
 
 
 def read_zeros(selection: SelectionPayload, kind: Kind) -> list[Reading]:
@@ -90,8 +96,8 @@ def read_rosters(selection: SelectionPayload) -> list[Reading]:
     return told
 
 
-def roster_verdicts(rosters: list[RosterPayload]) -> dict[tuple[int, str], str]:
-    """By label and measure, "clear", "hint" or "open", corrected for how many labels and measures are looked at.
+def roster_verdicts(rosters: list[RosterPayload]) -> dict[tuple[int, str], RosterVerdict]:
+    """By label and measure, corrected for how many of them are looked at; "alike" where a notable difference is ruled out.
 
     What rests on under LEAST_ARTISTS is not judged and not counted among them.
     """
@@ -103,9 +109,17 @@ def roster_verdicts(rosters: list[RosterPayload]) -> dict[tuple[int, str], str]:
     }
     corrected = holm([difference["p"] for difference in looked_at.values()])
     return {
-        place: "clear" if p < SIGNIFICANT else "hint" if difference["p"] < SIGNIFICANT else "open"
-        for (place, difference), p in zip(looked_at.items(), corrected, strict=True)
+        (label, measure): _verdict(difference, p, NOTABLE[measure])
+        for ((label, measure), difference), p in zip(looked_at.items(), corrected, strict=True)
     }
+
+
+def _verdict(difference: DifferencePayload, corrected: float, notable: float) -> RosterVerdict:
+    if corrected < SIGNIFICANT:
+        return "clear"
+    if difference["p"] < SIGNIFICANT:
+        return "hint"
+    return "alike" if max(-difference["low"], difference["high"]) < notable else "open"
 
 
 def _can_be_judged(roster: RosterPayload) -> bool:
@@ -147,7 +161,7 @@ def _difference_numbers(difference: DifferencePayload | None, measure: str) -> d
     }
 
 
-def _roster(roster: RosterPayload, verdicts: dict[tuple[int, str], str]) -> list[Reading]:
+def _roster(roster: RosterPayload, verdicts: dict[tuple[int, str], RosterVerdict]) -> list[Reading]:
     spellings = _spellings(roster)
     found, named = len(roster["artists"]), len(roster["artists"]) + len(roster["missing"])
     if not named:
@@ -155,8 +169,8 @@ def _roster(roster: RosterPayload, verdicts: dict[tuple[int, str], str]) -> list
     if not found:
         return [reading("roster_not_found", label=roster["label"], named=named), *spellings]
     if found < LEAST_ARTISTS:
-        few = {**roster_numbers(roster, "popularity"), **roster_numbers(roster, "danceability")}
-        return [reading("roster_few", **few), *spellings]
+        means = {"danceability": roster["danceability"]["mean"], "popularity": roster["popularity"]["mean"]}
+        return [reading("roster_few", label=roster["label"], artists=found, named=named, **means), *spellings]
     if roster["danceability_rest"]["n"] < LEAST_ARTISTS:
         return [reading("roster_without_others", label=roster["label"], artists=found), *spellings]
     told = [

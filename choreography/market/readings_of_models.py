@@ -95,7 +95,10 @@ def _close_pairs(found: CorrelationPayload) -> list[Reading]:
         (abs(r), f"{found['names'][row]} {found['names'][column]}")
         for row in features
         for column in features
-        if row < column and (r := found["r"][row][column]) is not None and abs(r) >= CLOSE_PAIR
+        if row < column
+        and found["significant"][row][column]
+        and (r := found["r"][row][column]) is not None
+        and abs(r) >= CLOSE_PAIR
     ]
     if not pairs:
         return []

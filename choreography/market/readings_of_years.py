@@ -38,6 +38,7 @@ def trend_headline(trend: TrendPayload) -> list[Reading]:
         return [reading("trend_none", years=len(trend["years"]))]
     line = lines["danceability"]
     told = [reading(f"trend_headline_{_direction(line)}", first=trend["years"][0], last=trend["years"][-1])]
+    told += [_as_headline(recent) for recent in _recently(trend, line) if _direction(line) == "level"]
     if _direction(lines[POPULARITY]) == "rises":
         told.append(reading("trend_headline_popularity"))
     return told
@@ -64,9 +65,12 @@ def _danceability(line: TrendLinePayload) -> Reading:
 
 
 def _recently(trend: TrendPayload, line: TrendLinePayload) -> list[Reading]:
-    """The last years beside all before, where the line through all of them hides what they did."""
+    """The last years beside all before, where the line through all of them hides what they did.
+
+    Years that scatter about a line are not curved: then neighbours would not resemble each other.
+    """
     series = trend["series"]["danceability"]
-    if line["r2"] >= CURVED_BELOW or len(series) < 2 * RECENT_YEARS:
+    if line["r2"] >= CURVED_BELOW or line["durbin_watson"] >= REPEATS_BELOW or len(series) < 2 * RECENT_YEARS:
         return []
     before, recent = series[:-RECENT_YEARS], series[-RECENT_YEARS:]
     mean_before, mean_recent = sum(before) / len(before), sum(recent) / len(recent)
@@ -76,6 +80,10 @@ def _recently(trend: TrendPayload, line: TrendLinePayload) -> list[Reading]:
         code = "trend_curved_higher" if mean_recent > mean_before else "trend_curved_lower"
     since = trend["years"][-RECENT_YEARS]
     return [reading(code, since=since, danceability=mean_recent, danceability_rest=mean_before)]
+
+
+def _as_headline(recent: Reading) -> Reading:
+    return {**recent, "code": f"trend_headline_{recent['code'].removeprefix('trend_')}"}
 
 
 def _popularity(line: TrendLinePayload) -> Reading:

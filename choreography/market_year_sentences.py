@@ -1,0 +1,81 @@
+"""What the readings can say of the years, by code."""
+
+from django.utils.translation import gettext_noop
+
+YEARS = {
+    "trend_none": gettext_noop("{years} years: too few to say where they lead."),
+    "trend_span": gettext_noop("{years} years, from {first} to {last}."),
+    "trend_span_of_tracks": gettext_noop("{years} years, from {first} to {last}, averaged over {tracks} tracks."),
+    "trend_danceability_rises": gettext_noop(
+        "Danceability rises by {change} a decade on average (95% interval {change_low} to {change_high})."
+    ),
+    "trend_danceability_falls": gettext_noop(
+        "Danceability falls: {change} a decade on average (95% interval {change_low} to {change_high})."
+    ),
+    "trend_danceability_level": gettext_noop(
+        "Danceability neither clearly rises nor falls: between {change_low} and {change_high} a decade ({p})."
+    ),
+    "trend_curved": gettext_noop(
+        "A straight line misses most of it: danceability went up and down. Since {since} it is {danceability} on average, "
+        "before that {danceability_rest}, which is hardly a difference."
+    ),
+    "trend_curved_higher": gettext_noop(
+        "A straight line misses most of it: danceability went up and down. Since {since} it is {danceability} on average, "
+        "before that {danceability_rest}."
+    ),
+    "trend_curved_lower": gettext_noop(
+        "A straight line misses most of it: danceability went up and down. Since {since} it is only {danceability} on "
+        "average, before that {danceability_rest}."
+    ),
+    "trend_popularity_rises": gettext_noop(
+        "Popularity: {points} points with every decade. But it was measured when the file was made, not in its year, and "
+        "newer music is played more today. The rise says little about demand back then."
+    ),
+    "trend_popularity_falls": gettext_noop(
+        "Popularity: {points} points with every decade. It was measured when the file was made, not in its year, "
+        "so this says what is played today, not what was in demand back then."
+    ),
+    "trend_popularity_level": gettext_noop(
+        "Popularity neither clearly rises nor falls over the years. It was measured when the file was made, not in its year."
+    ),
+    "together_levels": gettext_noop(
+        "Over the years popularity and danceability go together with r = {r}. Two series that both drift always seem to "
+        "belong together, so little follows from it."
+    ),
+    "together_in_levels_alone": gettext_noop(
+        "Over the years popularity and danceability seem tied together (r = {r}), but their changes from one year to the "
+        "next are not (r = {r_changes}). Two series that both drift always look like that."
+    ),
+    "together_in_changes": gettext_noop(
+        "Popularity and danceability go together over the years (r = {r}) and in their changes from one year to the next "
+        "too (r = {r_changes}). That is more than two series that merely drift, and still no proof that one brings the other."
+    ),
+    "together_in_neither": gettext_noop(
+        "Popularity and danceability are not closely tied, neither over the years (r = {r}) nor in their changes from one "
+        "year to the next (r = {r_changes})."
+    ),
+    "trend_repeats": gettext_noop(
+        "Each year much resembles the last (Durbin and Watson {durbin_watson}; 2 would be independent). The intervals are "
+        "widened for it (Newey and West) and may still be too narrow."
+    ),
+    "trend_thin": gettext_noop(
+        "{thin} of the {years} years rest on fewer than {least} tracks each; their values jump more than the music did."
+    ),
+    "trend_headline_rises": gettext_noop("From {first} to {last}, music became more danceable."),
+    "trend_headline_falls": gettext_noop("From {first} to {last}, music became less danceable."),
+    "trend_headline_level": gettext_noop(
+        "From {first} to {last}, music became neither clearly more nor less danceable."
+    ),
+    "trend_headline_curved": gettext_noop("It went up and down, and since {since} it is about where it was before."),
+    "trend_headline_curved_higher": gettext_noop(
+        "It went up and down, and since {since} it is more danceable than before: {danceability} on average instead of "
+        "{danceability_rest}."
+    ),
+    "trend_headline_curved_lower": gettext_noop(
+        "It went up and down, and since {since} it is less danceable than before: {danceability} on average instead of "
+        "{danceability_rest}."
+    ),
+    "trend_headline_popularity": gettext_noop(
+        "Newer music looks more popular here because popularity is measured by what is played today."
+    ),
+}
