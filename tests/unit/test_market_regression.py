@@ -1,0 +1,418 @@
+"""Regression: certified results of others, what the first analysis did wrong, and what must hold of any columns."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from statsmodels.api import add_constant
+from statsmodels.regression.linear_model import OLS
+from statsmodels.stats.diagnostic import het_breuschpagan
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.outliers_influence import variance_inflation_factor
+from statsmodels.stats.stattools import jarque_bera
+
+from choreography.market.features import REGRESSORS, STEPS
+from choreography.market.regression import CONDITION_CEILING, fit, holm_corrected, regress
+from tests.market import artists_rows, kpop_of, sample_of_artists
+from tests.nist import FILIP, LONGLEY, NORRIS, WAMPLER_1, WAMPLER_4
+
+NAMES = ("danceability", "tempo", "duration_ms")
+few = settings(max_examples=40, deadline=None, derandomize=True)
+seeds = st.integers(0, 10_000)
+
+
+def made(seed=0, n=60):
+    """Popularity on three columns in very different units."""
+    random = np.random.default_rng(seed)
+    columns = random.normal(size=(n, 3)) * [0.1, 12.0, 40_000.0] + [0.6, 120.0, 210_000.0]
+    return columns @ [30.0, 0.1, -1e-4] + random.normal(size=n) * 9.0 + 50.0, columns
+
+
+def told(popularity, columns, names=NAMES):
+    regression = regress(popularity, columns, names)
+    assert regression is not None
+    return regression
+
+
+def of(regression, key, name=None):
+    return [c[key] for c in regression["coefficients"] if name in (None, c["name"])]
+
+
+def holds_together(regression):
+    json.dumps(regression, allow_nan=False)
+    assert -1e-9 <= regression["r2"] <= 1.0 + 1e-9
+    for c in regression["coefficients"]:
+        assert c["low"] <= c["estimate"] <= c["high"]
+        assert c["std_error"] >= 0.0
+        assert all(c[p] is None or 0.0 <= c[p] <= 1.0 for p in ("p", "p_holm", "p_robust"))
+        assert c["p_holm"] is None or c["p_holm"] >= c["p"]
+        assert c["vif"] is None or c["vif"] >= 1.0 - 1e-9
+
+
+# Certified by NIST
+
+
+@pytest.mark.parametrize(
+    ("known", "estimates", "errors"),
+    [(NORRIS, 1e-11, 1e-12), (LONGLEY, 1e-10, 1e-12), (WAMPLER_4, 1e-6, 1e-12), (FILIP, 1e-5, 1e-5)],
+    ids=["norris", "longley", "wampler 4", "filip"],
+)
+def test_certified_results_come_out(known, estimates, errors):
+    """Ten digits of Longley; seven of Filip, of which statsmodels on the plain columns gets none."""
+    regression = told(known.y, known.columns, known.names)
+    assert of(regression, "name") == ["const", *known.names]
+    assert of(regression, "estimate") == pytest.approx(known.estimates, rel=estimates)
+    assert of(regression, "std_error") == pytest.approx(known.errors, rel=errors)
+    assert regression["residual_sd"] == pytest.approx(known.residual_sd, rel=errors)
+    assert regression["r2"] == pytest.approx(known.r2, rel=1e-9)
+    assert regression["f"] == pytest.approx(known.f, rel=errors)
+
+
+def test_a_polynomial_without_errors_is_found_and_its_rounding_is_not_tested():
+    """Wampler 1: every coefficient 1, nothing left over."""
+    regression = told(WAMPLER_1.y, WAMPLER_1.columns, WAMPLER_1.names)
+    assert of(regression, "estimate") == pytest.approx(WAMPLER_1.estimates, rel=1e-6)
+    assert regression["r2"] == 1.0
+    assert regression["residual_sd"] < 1e-6
+    assert regression["breusch_pagan_p"] is None
+    assert regression["jarque_bera_p"] is None
+
+
+def test_longley_is_known_for_its_collinearity():
+    """The raw condition number as statsmodels prints it; the scaled one as Belsley's book gives it: 43,275."""
+    regression = told(LONGLEY.y, LONGLEY.columns, LONGLEY.names)
+    assert regression["condition_number"] == pytest.approx(4.86e9, rel=1e-3)
+    assert regression["condition_number_scaled"] == pytest.approx(43_275, rel=1e-4)
+    assert of(regression, "vif", "gnp")[0] == pytest.approx(1788.51, abs=0.01)
+    assert regression["warnings"] == ["collinear", "few_rows"]
+
+
+# Against statsmodels on the columns as they are
+
+
+def test_it_is_the_same_model_as_statsmodels_on_the_plain_columns():
+    popularity, columns = made()
+    regression, plain = told(popularity, columns), OLS(popularity, add_constant(columns)).fit()
+    robust = plain.get_robustcov_results("HC3", use_t=True)
+    close = {"rel": 1e-7}
+    assert of(regression, "estimate") == pytest.approx(plain.params, **close)
+    assert of(regression, "std_error") == pytest.approx(plain.bse, **close)
+    assert of(regression, "t") == pytest.approx(plain.tvalues, **close)
+    assert of(regression, "p") == pytest.approx(plain.pvalues, **close)
+    assert of(regression, "low") == pytest.approx(plain.conf_int()[:, 0], **close)
+    assert of(regression, "high") == pytest.approx(plain.conf_int()[:, 1], **close)
+    assert of(regression, "p_robust") == pytest.approx(robust.pvalues, **close)
+    assert of(regression, "low_robust") == pytest.approx(robust.conf_int()[:, 0], **close)
+    assert of(regression, "high_robust") == pytest.approx(robust.conf_int()[:, 1], **close)
+    for key, value in {
+        "r2": plain.rsquared,
+        "adjusted_r2": plain.rsquared_adj,
+        "f": plain.fvalue,
+        "f_p": plain.f_pvalue,
+        "aic": plain.aic,
+        "bic": plain.bic,
+        "residual_sd": math.sqrt(plain.mse_resid),
+        "condition_number": plain.condition_number,
+        "breusch_pagan_p": het_breuschpagan(plain.resid, add_constant(columns))[1],
+        "jarque_bera_p": jarque_bera(plain.resid)[1],
+    }.items():
+        assert regression[key] == pytest.approx(value, **close), key
+
+
+def test_variance_inflation_is_that_of_statsmodels():
+    popularity, columns = made()
+    columns[:, 2] += columns[:, 1] * 6_000.0
+    given_by = [variance_inflation_factor(add_constant(columns), place) for place in (1, 2, 3)]
+    assert of(told(popularity, columns), "vif") == [None, *(pytest.approx(value) for value in given_by)]
+    assert max(given_by) > 3.0
+
+
+def test_standardised_effects_are_the_estimates_in_standard_deviations():
+    popularity, columns = made()
+    regression = told(popularity, columns)
+    sizes = columns.std(axis=0) / popularity.std()
+    expected = np.array(of(regression, "estimate")[1:]) * sizes
+    assert of(regression, "standardised") == [None, *(pytest.approx(value) for value in expected)]
+
+
+def test_each_feature_comes_with_a_step_that_can_be_pictured():
+    regression = told(*made())
+    assert of(regression, "step") == [None, STEPS["danceability"], STEPS["tempo"], STEPS["duration_ms"]]
+
+
+def test_holm_steps_down_from_the_smallest():
+    """0.01 x 4; 0.02 x 3; 0.03 x 2; 0.04 is not below the one before it."""
+    assert holm_corrected([0.04, 0.01, None, 0.03, 0.02]) == [
+        pytest.approx(0.06),
+        pytest.approx(0.04),
+        None,
+        pytest.approx(0.06),
+        pytest.approx(0.06),
+    ]
+    assert holm_corrected([None, None]) == [None, None]
+    many = np.random.default_rng(0).uniform(size=55) ** 4
+    assert holm_corrected(list(many)) == pytest.approx(list(multipletests(many, method="holm")[1]))
+
+
+# What the first analysis did
+
+
+def test_a_column_given_twice_shares_its_effect_in_halves_and_is_told():
+    """The first analysis gave tempo twice: nothing was explained better, and its condition number was 1.3e19."""
+    popularity, columns = made()
+    once = told(popularity, columns)
+    twice = told(popularity, columns[:, [0, 1, 2, 1]], (*NAMES, "tempo"))
+    assert twice["r2"] == pytest.approx(once["r2"], rel=1e-12)
+    assert twice["adjusted_r2"] == pytest.approx(once["adjusted_r2"], rel=1e-12)
+    half = of(once, "estimate", "tempo")[0] / 2
+    assert of(twice, "estimate", "tempo") == [pytest.approx(half), pytest.approx(half)]
+    assert of(twice, "p", "tempo") == [pytest.approx(of(once, "p", "tempo")[0])] * 2
+    assert of(twice, "estimate", "danceability") == pytest.approx(of(once, "estimate", "danceability"))
+    assert twice["condition_number"] > 1e15
+    assert twice["condition_number_scaled"] > 1e15
+    assert {"singular", "collinear"} <= set(twice["warnings"])
+    assert of(twice, "vif") == [
+        None,
+        pytest.approx(of(once, "vif", "danceability")[0]),
+        None,
+        of(twice, "vif")[3],
+        None,
+    ]
+    holds_together(twice)
+    assert {"singular", "collinear"} & set(once["warnings"]) == set()
+    assert once["condition_number"] < 1e8
+    assert once["condition_number_scaled"] < 100
+
+
+def test_a_column_that_follows_from_two_others_is_told():
+    popularity, columns = made()
+    sum_of_two = columns[:, 0] + columns[:, 1] / 100.0
+    regression = told(popularity, np.column_stack([columns, sum_of_two]), (*NAMES, "sum"))
+    assert "singular" in regression["warnings"]
+    assert regression["r2"] == pytest.approx(told(popularity, columns)["r2"])
+    assert of(regression, "vif") == [None, None, None, pytest.approx(1.0, abs=0.2), None]
+    assert regression["condition_number"] <= CONDITION_CEILING
+    holds_together(regression)
+
+
+def test_nine_features_of_80_artists_are_no_singular_model():
+    sample = sample_of_artists(kpop_of(artists_rows(400)))
+    regression = told(sample.popularity, sample.columns(REGRESSORS), REGRESSORS)
+    assert regression["features"] == list(REGRESSORS)
+    assert len(set(REGRESSORS)) == 9
+    assert "singular" not in regression["warnings"]
+    assert "few_rows" in regression["warnings"]
+    holds_together(regression)
+
+
+# Warnings
+
+
+def test_a_feature_far_from_zero_is_not_called_collinear():
+    """Nearly a constant, it only makes the constant uncertain: Belsley's number is high, no feature's is inflated."""
+    popularity, columns = made()
+    columns[:, 1] = 120.0 + (columns[:, 1] - 120.0) / 10.0
+    regression = told(popularity, columns)
+    assert regression["condition_number_scaled"] > 100
+    assert max(of(regression, "vif")[1:]) < 2
+    assert "collinear" not in regression["warnings"]
+
+
+def test_features_that_nearly_follow_from_each_other_are_called_collinear():
+    popularity, columns = made()
+    columns[:, 1] = columns[:, 0] * 100.0 + np.random.default_rng(9).normal(size=len(columns))
+    regression = told(popularity, columns)
+    assert "collinear" in regression["warnings"]
+    assert "singular" not in regression["warnings"]
+
+
+def test_few_rows_are_under_ten_a_feature():
+    assert "few_rows" in told(*made(n=29))["warnings"]
+    assert "few_rows" not in told(*made(n=30))["warnings"]
+
+
+def test_a_spread_that_grows_is_told_and_an_equal_one_is_not():
+    random = np.random.default_rng(3)
+    column = random.uniform(1.0, 10.0, size=(400, 1))
+    noise = random.normal(size=400)
+    equal = told(column[:, 0] + noise, column, ("tempo",))
+    grows = told(column[:, 0] + noise * column[:, 0], column, ("tempo",))
+    assert "unequal_spread" not in equal["warnings"]
+    assert "unequal_spread" in grows["warnings"]
+    assert of(grows, "low_robust", "tempo")[0] != pytest.approx(of(grows, "low", "tempo")[0], rel=1e-3)
+
+
+def test_residuals_with_a_long_tail_are_told():
+    random = np.random.default_rng(4)
+    column = random.normal(size=(400, 1))
+    assert "not_normal" not in told(column[:, 0] + random.normal(size=400), column, ("tempo",))["warnings"]
+    assert "not_normal" in told(column[:, 0] + random.exponential(size=400), column, ("tempo",))["warnings"]
+
+
+# Degenerate
+
+
+def test_too_few_rows_are_no_model():
+    popularity, columns = made(n=6)
+    assert regress(popularity[:5], columns[:5], NAMES) is None
+    holds_together(told(popularity, columns))
+
+
+def test_nothing_to_explain_or_to_explain_it_by_is_no_model():
+    popularity, columns = made()
+    assert regress(np.full(60, 40.0), columns, NAMES) is None
+    assert regress(popularity, np.full((60, 3), 0.1), NAMES) is None
+    assert regress(popularity, np.empty((60, 0)), ()) is None
+    assert regress(np.empty(0), np.empty((0, 3)), NAMES) is None
+
+
+def test_a_column_that_does_not_vary_is_left_out_and_named():
+    popularity, columns = made()
+    full = told(popularity, columns[:, [0, 2]], ("danceability", "duration_ms"))
+    columns[:, 1] = 120.1
+    regression = told(popularity, columns)
+    assert regression["left_out"] == ["tempo"]
+    assert regression["features"] == ["danceability", "duration_ms"]
+    assert regression["coefficients"] == full["coefficients"]
+
+
+def test_rows_that_do_not_suffice_for_all_columns_suffice_without_a_still_one():
+    popularity, columns = made(n=5)
+    columns[:, 1] = 120.0
+    assert told(popularity, columns)["features"] == ["danceability", "duration_ms"]
+
+
+def test_a_row_that_alone_has_a_feature_leaves_no_robust_numbers():
+    """Its fitted value is its own, so how far it could err is not known; the model as such stands."""
+    popularity, columns = made()
+    columns[:, 1] = 0.0
+    columns[7, 1] = 0.9
+    regression = told(popularity, columns)
+    assert of(regression, "p_robust") == [None] * 4
+    assert of(regression, "low_robust") == of(regression, "high_robust") == [None] * 4
+    assert of(regression, "p", "tempo")[0] is not None
+    holds_together(regression)
+
+
+def test_popularity_that_is_one_of_the_columns_still_can_be_stored():
+    popularity, columns = made()
+    columns[:, 0] = popularity
+    regression = told(popularity, columns)
+    assert regression["r2"] == pytest.approx(1.0)
+    assert of(regression, "estimate", "danceability") == [pytest.approx(1.0)]
+    holds_together(regression)
+    holds_together(told(np.array([0.0, 1.0] * 4), np.array([[0.0], [1.0]] * 4), ("tempo",)))
+
+
+@pytest.mark.parametrize("size", [1e-90, 1e-30, 1e30, 1e90])
+def test_huge_and_tiny_values_do_not_overflow(size):
+    popularity, columns = made()
+    plain = told(popularity, columns)
+    for regression in (told(popularity, columns * size), told(popularity * size, columns)):
+        assert regression["r2"] == pytest.approx(plain["r2"])
+        holds_together(regression)
+
+
+def test_what_is_no_number_or_of_another_shape_is_refused():
+    popularity, columns = made()
+    with pytest.raises(ValueError, match="shapes differ"):
+        regress(popularity[1:], columns, NAMES)
+    with pytest.raises(ValueError, match="shapes differ"):
+        regress(popularity, columns, NAMES[:2])
+    for wrong in (math.nan, math.inf, 1e101):
+        columns[3, 1] = wrong
+        with pytest.raises(ValueError, match="finite"):
+            regress(popularity, columns, NAMES)
+
+
+# Whatever the rows
+
+
+@few
+@given(seeds, st.integers(4, 40), st.integers(1, 4), st.integers(0, 2))
+def test_any_rows_give_numbers_that_can_be_stored(seed, n, k, places):
+    """Rounded hard, so that columns stand still, repeat each other and single rows stick out."""
+    random = np.random.default_rng(seed)
+    popularity = random.normal(size=n).round(places)
+    columns = (random.normal(size=(n, k)) * 0.5).round(places)
+    regression = regress(popularity, columns, [f"column {place}" for place in range(k)])
+    if regression is not None:
+        holds_together(regression)
+        assert len(regression["features"]) + len(regression["left_out"]) == k
+
+
+@few
+@given(seeds, st.floats(1e-6, 1e6), st.floats(-1e3, 1e3))
+def test_units_and_zero_points_of_a_feature_change_its_coefficient_alone(seed, unit, shift):
+    popularity, columns = made(seed)
+    plain = told(popularity, columns)
+    columns[:, 1] = columns[:, 1] * unit + shift * unit
+    moved = told(popularity, columns)
+    assert moved["r2"] == pytest.approx(plain["r2"], rel=1e-6)
+    assert of(moved, "estimate", "tempo")[0] * unit == pytest.approx(
+        of(plain, "estimate", "tempo")[0], rel=1e-5, abs=1e-9
+    )
+    for key in ("t", "p", "p_robust", "vif", "standardised"):
+        assert of(moved, key)[1:] == pytest.approx(of(plain, key)[1:], rel=1e-5, abs=1e-9), key
+    assert moved["breusch_pagan_p"] == pytest.approx(plain["breusch_pagan_p"], rel=1e-5)
+    assert moved["aic"] == pytest.approx(plain["aic"], rel=1e-6)
+
+
+@few
+@given(seeds, st.floats(0.01, 100.0), st.floats(-1e3, 1e3))
+def test_the_scale_of_popularity_changes_nothing_but_the_scale(seed, unit, shift):
+    popularity, columns = made(seed)
+    plain, moved = told(popularity, columns), told(popularity * unit + shift, columns)
+    assert moved["r2"] == pytest.approx(plain["r2"], rel=1e-6)
+    assert moved["residual_sd"] == pytest.approx(plain["residual_sd"] * unit, rel=1e-6)
+    assert of(moved, "estimate")[1:] == pytest.approx([unit * b for b in of(plain, "estimate")[1:]], rel=1e-5)
+    assert moved["warnings"] == plain["warnings"]
+
+
+@few
+@given(seeds, st.permutations(range(3)), seeds)
+def test_the_order_of_rows_and_columns_does_not_matter(seed, places, shuffling):
+    popularity, columns = made(seed)
+    rows = np.random.default_rng(shuffling).permutation(len(popularity))
+    plain = told(popularity, columns)
+    moved = told(popularity[rows], columns[rows][:, places], [NAMES[place] for place in places])
+    assert moved["features"] == [NAMES[place] for place in places]
+    for name in NAMES:
+        for key in ("estimate", "low", "p", "p_holm", "p_robust"):
+            assert of(moved, key, name) == [pytest.approx(of(plain, key, name)[0], rel=1e-6)], (name, key)
+    assert of(moved, "estimate", "const") == [pytest.approx(of(plain, "estimate", "const")[0])]
+
+
+def test_a_planted_effect_is_found_within_its_interval_as_often_as_is_told():
+    """95 % of 400 samples: give or take three standard errors."""
+    held = 0
+    for seed in range(400):
+        random = np.random.default_rng(seed)
+        columns = random.normal(size=(40, 2))
+        regression = told(columns @ [2.0, 0.0] + random.normal(size=40), columns, ("danceability", "tempo"))
+        effect = regression["coefficients"][1]
+        held += effect["low"] <= 2.0 <= effect["high"]
+    assert abs(held / 400 - 0.95) < 3 * math.sqrt(0.95 * 0.05 / 400)
+
+
+def test_fitted_and_residual_add_up_to_popularity():
+    popularity, columns = made()
+    model = fit(popularity, columns, NAMES)
+    assert model.fitted + model.residual == pytest.approx(popularity)
+    assert model.residual.sum() == pytest.approx(0.0, abs=1e-8)
+    assert columns.T @ model.residual == pytest.approx(np.zeros(3), abs=1e-3)
+
+
+def test_two_hundred_thousand_rows_are_counted_without_a_matrix_of_rows_by_rows():
+    random = np.random.default_rng(0)
+    columns = random.normal(size=(200_000, 9))
+    popularity = columns[:, 0] + random.normal(size=200_000)
+    regression = told(popularity, columns, REGRESSORS)
+    assert of(regression, "estimate", "danceability") == [pytest.approx(1.0, abs=0.02)]
+    twice = told(popularity, columns[:, [*range(9), 7]], (*REGRESSORS, "tempo"))
+    assert "singular" in twice["warnings"]
+    assert twice["r2"] == pytest.approx(regression["r2"])
+    holds_together(twice)
