@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NotRequired, TypedDict
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from choreography.market.features import FEATURES, POPULARITY
@@ -149,7 +150,7 @@ def roster_charts(rosters: Sequence[RosterPayload], label_names: Mapping[int, st
         if rows:
             charts[f"roster_{name}"] = IntervalsPayload(
                 kind="intervals",
-                label=_("%(feature)s: each label beside the others") % {"feature": feature_name(name)},
+                label=_("%(feature)s: each label beside the others") % {"feature": _heading(name)},
                 x=AxisPayload(label=_("Difference from the other artists, with its 95% interval")),
                 rows=rows,
             )
@@ -159,7 +160,7 @@ def roster_charts(rosters: Sequence[RosterPayload], label_names: Mapping[int, st
 def _trend_chart(trend: TrendPayload, name: str) -> LinesPayload:
     values, years = trend["series"][name], trend["years"]
     scale, words = _shown(name)
-    series = [SeriesPayload(name=feature_name(name), values=[value * scale for value in values])]
+    series = [SeriesPayload(name=_heading(name), values=[value * scale for value in values])]
     for line in trend["lines"]:
         if line["name"] == name:
             fitted = _straight(years, values, line["per_decade"] / 10)
@@ -168,7 +169,7 @@ def _trend_chart(trend: TrendPayload, name: str) -> LinesPayload:
             )
     return LinesPayload(
         kind="lines",
-        label=_("%(feature)s over the years") % {"feature": feature_name(name)},
+        label=_("%(feature)s over the years") % {"feature": _heading(name)},
         x=PlacesPayload(label=_("Year"), values=years),
         y=AxisPayload(label=words),
         series=series,
@@ -182,11 +183,14 @@ def _straight(years: Sequence[int], values: Sequence[float], per_year: float) ->
 
 
 def _shown(name: str) -> tuple[float, str]:
-    """By how much a feature's numbers are multiplied for a picture, and what its axis is called then."""
+    """By how much a feature's numbers are multiplied for a picture, and what they are counted in then."""
     if name == "duration_ms":
-        return 1 / 60_000, _("%(feature)s (minutes)") % {"feature": feature_name(name)}
-    words = unit(name)
-    return 1.0, f"{feature_name(name)} ({words})" if words else feature_name(name)
+        return 1 / 60_000, _("minutes")
+    return 1.0, unit(name)
+
+
+def _heading(name: str) -> str:
+    return str(capfirst(feature_name(name)))
 
 
 def _coefficients_chart(model: RegressionPayload, label: str) -> IntervalsPayload:
@@ -196,7 +200,7 @@ def _coefficients_chart(model: RegressionPayload, label: str) -> IntervalsPayloa
         if step is None:
             continue
         low, high = coefficient["low"] * step, coefficient["high"] * step
-        words = f"{feature_name(coefficient['name'])} {step_words(coefficient['name'])}"
+        words = f"{_heading(coefficient['name'])}, {step_words(coefficient['name'])}"
         value = coefficient["estimate"] * step
         rows.append(IntervalPayload(label=words, value=value, low=low, high=high, strong=low > 0 or high < 0))
     rows.sort(key=lambda row: -row["value"])
@@ -240,8 +244,8 @@ def _artists_chart(rosters: Iterable[RosterPayload], label_names: Mapping[int, s
     return PointsPayload(
         kind="points",
         label=_("Each label's artists: danceability and popularity"),
-        x=AxisPayload(label=feature_name("danceability")),
-        y=AxisPayload(label=feature_name(POPULARITY), digits=0),
+        x=AxisPayload(label=_heading("danceability")),
+        y=AxisPayload(label=_heading(POPULARITY), digits=0),
         series=series,
         line=None,
     )

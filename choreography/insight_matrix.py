@@ -3,21 +3,23 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.utils.formats import number_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from choreography.insight_tables import shown_number
 from choreography.market.payloads import CorrelationPayload
 from choreography.market_words import feature_name
 
 SHADES_FROM = (0.1, 0.3, 0.5, 0.7)
 """From which r on, up or down, a cell is shaded more strongly."""
 LEAST_P = 0.001
+SIGNIFICANT = 0.05
 
 
 @dataclass(frozen=True)
 class MatrixCell:
-    """`shade` is "none", or "with" or "against" and 1 to 4. `is_sure`: it stands Holm's correction over all pairs."""
+    """`text` is r without the zero before its point, which says nothing. `shade` is "none", or "with" or "against" and 1 to 4.
+    `is_sure`: it stands Holm's correction over all pairs."""
 
     text: str
     shade: str
@@ -58,23 +60,22 @@ def _cells(correlations: CorrelationPayload, row: int) -> Iterator[MatrixCell]:
                 "–", "none", is_sure=False, detail=_("%(pair)s: one of them never changes.") % {"pair": pair}
             )
             continue
-        yield MatrixCell(_number(r, 2), _shade(r), is_sure, _detail(pair, correlations["n"], r, p, is_sure=is_sure))
+        yield MatrixCell(_short(r), _shade(r), is_sure, _detail(pair, correlations["n"], r, p, is_sure=is_sure))
+
+
+def _short(r: float) -> str:
+    words = shown_number(r, 2)
+    return words if abs(r) >= 0.995 else words.replace("0", "", 1)
 
 
 def _detail(pair: str, n: int, r: float, p: float | None, *, is_sure: bool) -> str:
     if is_sure:
         verdict = _("stands among all pairs")
-    elif p is not None and p < 0.05:
+    elif p is not None and p < SIGNIFICANT:
         verdict = _("does not stand among so many pairs")
     else:
         verdict = _("may be chance")
-    words = {
-        "pair": pair,
-        "r": _number(r, 2),
-        "n": number_format(n, force_grouping=True),
-        "p": _p(p),
-        "verdict": verdict,
-    }
+    words = {"pair": pair, "r": shown_number(r, 2), "n": shown_number(n, 0), "p": _p(p), "verdict": verdict}
     return _("%(pair)s: r %(r)s over %(n)s rows, p %(p)s; %(verdict)s.") % words
 
 
@@ -88,9 +89,4 @@ def _shade(r: float) -> str:
 def _p(p: float | None) -> str:
     if p is None:
         return "–"
-    return f"< {number_format(LEAST_P, 3)}" if p < LEAST_P else number_format(round(p, 3), 3)
-
-
-def _number(value: float, digits: int) -> str:
-    words: str = number_format(round(value, digits), digits)
-    return words.replace("-", "\u2212") if words.strip("-0.,") else words.removeprefix("-")
+    return f"< {shown_number(LEAST_P, 3)}" if p < LEAST_P else shown_number(p, 3)

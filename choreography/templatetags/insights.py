@@ -1,9 +1,9 @@
 """What the pages of the insights ask for while they are drawn."""
 
 from django import template
-from django.utils.formats import number_format
 
 from choreography.insight_matrix import Matrix, matrix_of
+from choreography.insight_tables import shown_number
 from choreography.market.payloads import CorrelationPayload
 from choreography.queries.market import SourceView
 
@@ -18,10 +18,19 @@ def as_matrix(correlations: CorrelationPayload) -> Matrix:
 @register.filter
 def signed(value: float, digits: int) -> str:
     """+0.12, −0.12 or 0.00: a difference, told as one."""
-    words: str = number_format(round(abs(value), digits), digits, force_grouping=True)
-    if not words.strip("0.,"):
-        return words
-    return f"{'+' if value > 0 else chr(0x2212)}{words}"
+    words = shown_number(value, digits)
+    return f"+{words}" if value > 0 and words.strip("0.,") else words
+
+
+@register.filter
+def grouped(number: int) -> str:
+    return shown_number(number, 0)
+
+
+@register.filter
+def percent(share: float) -> str:
+    """0.062 as 6; a share that was adjusted can fall below nothing and is nothing then."""
+    return shown_number(max(0.0, share) * 100, 0)
 
 
 @register.filter

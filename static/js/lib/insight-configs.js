@@ -2,7 +2,7 @@
  * What Chart.js is told of a payload: data and options, no drawing and no DOM. A dataset is a series, in the same order;
  * bands, intervals and guide lines are drawn by insight-drawing.js, so every element of Chart.js is a stop (lib/insights.js).
  */
-import { digitsFor, numberWords } from "./insights.js";
+import { numberWords } from "./insights.js";
 
 /** Shapes and dashes tell series apart where colours do not. */
 export const SHAPES = Object.freeze(["circle", "rectRot", "triangle", "rect", "crossRot", "star"]);
@@ -70,7 +70,7 @@ function linesConfig(chart, theme, { language }) {
     spanGaps: false,
     tension: 0,
   }));
-  const scales = { x: placesAxis(chart.x, theme), y: numberAxis(chart.y, valuesOf(chart, "left"), theme, language) };
+  const scales = { x: placesAxis(theme), y: numberAxis(chart.y, valuesOf(chart, "left"), theme, language) };
   if (chart.right) scales.right = { ...numberAxis(chart.right, valuesOf(chart, "right"), theme, language), position: "right" };
   return { type: "line", labels: chart.x.values, datasets, scales, interaction: { mode: "index", intersect: false } };
 }
@@ -85,7 +85,7 @@ function barsConfig(chart, theme, { language }) {
     minBarLength: 2,
   }));
   const y = numberAxis({ min: 0, ...chart.y }, [0, ...valuesOf(chart, "left")], theme, language);
-  return { type: "bar", labels: chart.x.values, datasets, scales: { x: placesAxis(chart.x, theme), y }, interaction: { mode: "index", intersect: false } };
+  return { type: "bar", labels: chart.x.values, datasets, scales: { x: placesAxis(theme), y }, interaction: { mode: "index", intersect: false } };
 }
 
 function intervalsConfig(chart, theme, { narrow, language }) {
@@ -103,7 +103,7 @@ function intervalsConfig(chart, theme, { narrow, language }) {
       pointHoverBorderColor: theme.paper,
     },
   ];
-  const ticks = { ...ticksOf(theme), autoSkip: false, stepSize: 1, callback: (place) => labels[place] ?? "", color: theme.paper };
+  const ticks = { ...ticksOf(theme), autoSkip: false, stepSize: 1, callback: (place) => labels[place] ?? "", color: theme.paper, crossAlign: "far" };
   if (narrow) Object.assign(ticks, { mirror: true, labelOffset: -18, padding: 0, z: 2 });
   const y = { type: "linear", reverse: true, min: -0.75, max: labels.length - 0.5, afterBuildTicks: wholeTicks(labels.length), grid: { display: false }, border: { display: false }, ticks };
   const x = numberAxis(chart.x, values, theme, language, { sign: true });
@@ -146,13 +146,9 @@ function ticksOf(theme) {
   return { color: theme.mist, font: { family: theme.font, size: 13 }, padding: 8 };
 }
 
-function titleOf(label, theme) {
-  return { display: Boolean(label), text: label, color: theme.mist, font: { family: theme.font, size: 13, weight: 500 } };
-}
-
-function placesAxis({ label }, theme) {
+function placesAxis(theme) {
   const ticks = { ...ticksOf(theme), maxRotation: 0, autoSkip: true, autoSkipPadding: 20 };
-  return { type: "category", title: titleOf(label, theme), grid: { display: false }, border: { color: theme.line }, ticks };
+  return { type: "category", grid: { display: false }, border: { color: theme.line }, ticks };
 }
 
 function numberAxis(axis, values, theme, language, { sign = false } = {}) {
@@ -163,12 +159,13 @@ function numberAxis(axis, values, theme, language, { sign = false } = {}) {
     includeBounds: false,
     callback: (value, _, all) => numberWords(value, { digits: tickDigits(all), language, sign }),
   };
-  return { type: "linear", ...bounds, title: titleOf(axis.label, theme), grid: { color: theme.line, drawTicks: false }, border: { display: false }, ticks };
+  return { type: "linear", ...bounds, grid: { color: theme.line, drawTicks: false }, border: { display: false }, ticks };
 }
 
 function tickDigits(ticks) {
   const step = ticks.length > 1 ? Math.abs(ticks[1].value - ticks[0].value) : 1;
-  return step >= 1 ? 0 : Math.min(digitsFor([0, step]) - 1, 4);
+  for (let digits = 0; digits < 6; digits++) if (Math.abs(step - Number(step.toFixed(digits))) < step / 1000) return digits;
+  return 6;
 }
 
 function wholeTicks(count) {
