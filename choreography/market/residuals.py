@@ -25,7 +25,7 @@ def residuals(model: Fit, names: Sequence[str]) -> ResidualsPayload:
 
     Of more than MOST_ROWS rows those with the LARGEST absolute residuals are drawn, and of the others as many as there
     is room for, evenly by rank of fitted value. Quantiles are those within all N rows. The same rows give the same
-    draw.
+    draw. Where nothing but rounding is left over, `standardised` is 0.
 
     Raises
     ------
@@ -34,8 +34,7 @@ def residuals(model: Fit, names: Sequence[str]) -> ResidualsPayload:
     if len(names) != model.n:
         raise ValueError(f"{len(names)} names for {model.n} rows")
     fitted, residual = model.fitted, model.residual
-    spread = model.residual_sd
-    shares = residual / spread if spread > 0.0 else np.zeros(model.n)
+    shares = np.zeros(model.n) if model.is_exact else residual / model.residual_sd
     normal = normal_quantiles(residual)
     drawn = drawn_rows(fitted, residual)
     return {
