@@ -2,7 +2,7 @@ from django.urls import include, path
 from rest_framework.routers import DefaultRouter
 
 from choreography import api
-from choreography.views import catalogue, drill, insights, live, live_takes, media, practice, teaching
+from choreography.views import catalogue, drill, insights, insights_dances, live, live_takes, media, practice, teaching
 
 router = DefaultRouter()
 router.register("choreographies", api.ChoreographyViewSet, basename="api-choreography")
@@ -38,6 +38,10 @@ urlpatterns = [
     path("insights/", insights.insights, name="insights"),
     path("insights/state/", insights.insights_state, name="insights_state"),
     path("insights/tables/<slug:table>.csv", insights.insights_table, name="insights_table"),
+    path("insights/dances/", insights_dances.insights_dances, name="insights_dances"),
+    path("insights/dances.csv", insights_dances.insights_dances_csv, name="insights_dances_csv"),
+    path("insights/dances/<slug:slug>/", insights_dances.insights_dance, name="insights_dance"),
+    path("insights/dances/<slug:slug>/<slug:table>.csv", insights_dances.insights_dance_csv, name="insights_dance_csv"),
     path("insights/invitations/<str:token>/", insights.insights_invitation, name="insights_invitation"),
     path("guides/<uuid:guide_id>/people/<int:number>.jpg", media.guide_portrait, name="guide_portrait"),
     path("guides/<uuid:guide_id>/track.kdt", media.guide_track, name="guide_track"),

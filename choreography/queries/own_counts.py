@@ -151,20 +151,15 @@ def _danced(monday: date) -> dict[int, _Dance]:
 def _rows(monday: date) -> Iterator[_Row]:
     zone = timezone.get_default_timezone()
     takes = Attempt.objects.filter(is_demo=False, created_at__lt=datetime.combine(monday, time(), zone))
+    week = TruncWeek("created_at", output_field=DateField(), tzinfo=zone)
+    by_dancer = takes.exclude(dancer__in=_demo_people()).order_by().annotate(week=week)
+    told = by_dancer.values("choreography", "dancer", "week", "comparison__scoring_version")
+    counted = told.annotate(takes=Count("pk"), judged=Count("comparison__score"), points=Sum("comparison__score"))
     return map(
         _Row._make,
-        takes.exclude(dancer__in=_demo_people())
-        .order_by()
-        .values_list(
-            "choreography",
-            "dancer",
-            TruncWeek("created_at", output_field=DateField(), tzinfo=zone),
-            "comparison__scoring_version",
-            Count("pk"),
-            Count("comparison__score"),
-            Sum("comparison__score"),
-        )
-        .iterator(chunk_size=5000),
+        counted.values_list(
+            "choreography", "dancer", "week", "comparison__scoring_version", "takes", "judged", "points"
+        ).iterator(chunk_size=5000),
     )
 
 
@@ -245,11 +240,9 @@ def _eights() -> Eights:
 def _remembered() -> QuerySet[EightMemory, tuple[UUID, int, float, float, int, int]]:
     """A dancer has one memory of an eight."""
     judged = EightMemory.objects.filter(guide__state=GuideState.PUBLISHED, last_score__isnull=False)
-    return (
-        judged.exclude(dancer__in=_demo_people())
-        .order_by()
-        .values_list("guide", "eight", "start_s", "end_s", Count("pk"), Count("pk", filter=Q(last_score__lt=PASS_FROM)))
-    )
+    stretches = judged.exclude(dancer__in=_demo_people()).order_by().values("guide", "eight", "start_s", "end_s")
+    counted = stretches.annotate(danced=Count("pk"), failed=Count("pk", filter=Q(last_score__lt=PASS_FROM)))
+    return counted.values_list("guide", "eight", "start_s", "end_s", "danced", "failed")
 
 
 def _hardness(eight: EightCounts) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.utils.text import capfirst
 
+from choreography.crowds import LEAST_SHARE, MOST_SHARE
 from choreography.eights import EightSpan, eight_of
 from choreography.memory import spans_of
 from choreography.models import Choreography, Guide, GuideState, Label
@@ -36,6 +37,8 @@ from choreography.spacing import A_DAY
 MOST_ON_THE_MAIN_PAGE = 5
 MOST_HARDEST = 5
 DANCES_A_PAGE = 24
+SAME_TEMPO = 0.015
+HEAT_STEPS = range(6)
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,15 @@ class Tempo:
     is_steady: bool
     percent_sure: int
     set_bpm: float | None
+
+    @property
+    def is_as_set(self) -> bool:
+        return self.heard_bpm is not None and self.set_bpm is not None and is_near(self.heard_bpm, self.set_bpm)
+
+
+def is_near(bpm: float, other: float) -> bool:
+    """Whether the two are one tempo, measured and set by hand."""
+    return abs(bpm - other) <= SAME_TEMPO * other
 
 
 @dataclass(frozen=True)
@@ -64,6 +76,14 @@ class OwnEight:
     end_s: float
     dancers: int | None
     failing_percent: int | None
+
+    @property
+    def heat(self) -> int | None:
+        """The step of the heat scale, from the fewest who fail to the most."""
+        if self.failing_percent is None:
+            return None
+        span = MOST_SHARE - LEAST_SHARE
+        return round((self.failing_percent - LEAST_SHARE) / span * HEAT_STEPS[-1])
 
 
 @dataclass(frozen=True)
@@ -93,6 +113,7 @@ class OwnDancePage:
     dance: OwnDance
     sections: tuple[OwnSection, ...]
     counted_until: date
+    heat_steps = HEAT_STEPS
 
     @property
     def eights(self) -> list[OwnEight]:
@@ -128,6 +149,10 @@ class OwnInsights:
     labels: tuple[Label, ...] | None
     sums: OwnSums
     dances: tuple[OwnDance, ...]
+
+    @property
+    def first(self) -> OwnDance | None:
+        return self.dances[0] if self.dances else None
 
 
 @dataclass(frozen=True)
