@@ -106,7 +106,7 @@ def _pairs(pairs: list[str]) -> str:
 
 
 def _levels(numbers: Mapping[str, Value]) -> str:
-    return "; ".join(
+    return gettext("; ").join(
         gettext(words).format(features=_list([feature_name(name) for name in cast(list[str], numbers[level])]))
         for level, words in LEVELS.items()
         if numbers[level]
@@ -140,6 +140,10 @@ def _points(points: float) -> str:
     return _signed(digits)(points)
 
 
+def _change(change: float) -> str:
+    return _signed(3 if abs(change) >= 0.001 else 4)(change)
+
+
 def _signed(digits: int) -> Callable[[float], str]:
     def words(value: float) -> str:
         rounded = round(value, digits)
@@ -157,7 +161,7 @@ FORMATS: dict[str, Callable[[float], str]] = {
     **dict.fromkeys(("share", "r2", "r2_adjusted", "r2_small", "r2_before"), _percent),
     **dict.fromkeys(("p", "p_holm"), _p),
     **dict.fromkeys(("points", "points_low", "points_high", "points_before"), _points),
-    **dict.fromkeys(("change", "change_low", "change_high"), _signed(3)),
+    **dict.fromkeys(("change", "change_low", "change_high"), _change),
     **dict.fromkeys(("r", "r_low", "r_high", "r_changes", "sds"), _decimals(2)),
     **dict.fromkeys(("danceability", "danceability_rest", "durbin_watson"), _decimals(2)),
     **dict.fromkeys(("popularity", "popularity_rest", "sd", "sd_whole", "vif"), _decimals(1)),

@@ -7,7 +7,7 @@ YEARS = {
     "trend_span": gettext_noop("{years} years, from {first} to {last}."),
     "trend_span_of_tracks": gettext_noop("{years} years, from {first} to {last}, averaged over {tracks} tracks."),
     "trend_danceability_rises": gettext_noop(
-        "Danceability rises by {change} a decade on average (95% interval {change_low} to {change_high})."
+        "Danceability rises: {change} a decade on average (95% interval {change_low} to {change_high})."
     ),
     "trend_danceability_falls": gettext_noop(
         "Danceability falls: {change} a decade on average (95% interval {change_low} to {change_high})."
