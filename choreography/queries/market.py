@@ -3,17 +3,18 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypedDict, cast
+from typing import Literal, TypedDict, cast
 from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from choreography.insight_charts import ChartPayload, market_charts
 from choreography.insight_tables import Table
-from choreography.insights import TooManyAnalyses, ask, key_of
+from choreography.insights import TooManyAnalyses, ask, key_of, labels_seen
 from choreography.market.payloads import (
     AnalysisRequest,
     ModelsPayload,
@@ -34,11 +35,9 @@ from choreography.queries.market_requests import (
     trend_request,
 )
 from choreography.queries.market_rows import facts_of, sources_in_use
+from choreography.queries.own_insights import OwnInsights, own_insights
 from inference.models import JobState
 from inference.progress import queue_position
-
-if TYPE_CHECKING:
-    from choreography.queries.own_insights import OwnInsights
 
 type State = Literal["none", "waiting", "failed", "ready"]
 """Nothing imported; being counted; did not come to its end; there."""
@@ -88,7 +87,7 @@ class InsightsPage:
     state_url: str = ""
     zeros_url: str = ""
     whole_url: str = ""
-    own: "OwnInsights | None" = None
+    own: OwnInsights | None = None
 
 
 class StatePayload(TypedDict):
@@ -145,7 +144,7 @@ class _Asked:
 def insights_page(user: User | None, params: QueryDict) -> InsightsPage:
     """For whoever sees the insights; for everybody else (None) the public summary, for which nothing is counted."""
     asked = _asked(user, params)
-    return _summary(asked) if user is None else _whole(asked)
+    return _summary(asked) if user is None else _whole(asked, user)
 
 
 def insights_state(user: User, params: QueryDict) -> StatePayload:
@@ -187,7 +186,7 @@ def _summary(asked: _Asked) -> InsightsPage:
     )
 
 
-def _whole(asked: _Asked) -> InsightsPage:
+def _whole(asked: _Asked, user: User) -> InsightsPage:
     source = asked.sources.get(asked.selection.source_kind)
     tables = _tables(asked)
     return InsightsPage(
@@ -214,6 +213,7 @@ def _whole(asked: _Asked) -> InsightsPage:
         state_url=_address("insights_state", asked.selection.query()),
         zeros_url=_address("insights", asked.selection.query(without_zeros=True)),
         whole_url=_address("insights", asked.selection.query(without_zeros=False)),
+        own=own_insights(labels_seen(user), localdate()),
     )
 
 
