@@ -236,6 +236,7 @@ def coefficients(model: Fit, inflation: Sequence[Number]) -> list[CoefficientPay
     plain, interval = _tests(model.ols, contrasts)
     robust, robust_interval = _robust_tests(model, contrasts)
     holm = [None, *holm_corrected([finite(p) for p in plain.pvalue[1:]])]
+    inflated = [None, *inflation]
     effects = [None, *(finite(effect) for effect in model.back @ model.ols.params[1:])]
     return [
         {
@@ -251,7 +252,7 @@ def coefficients(model: Fit, inflation: Sequence[Number]) -> list[CoefficientPay
             "low_robust": finite(robust_interval[row, 0]),
             "high_robust": finite(robust_interval[row, 1]),
             "standardised": effects[row],
-            "vif": [None, *inflation][row],
+            "vif": inflated[row],
             "step": STEPS.get(name),
         }
         for row, name in enumerate(("const", *model.names))

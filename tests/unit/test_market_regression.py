@@ -61,7 +61,7 @@ def holds_together(regression):
     ids=["norris", "longley", "wampler 4", "filip"],
 )
 def test_certified_results_come_out(known, estimates, errors):
-    """Ten digits of Longley; seven of Filip, of which statsmodels on the plain columns gets none."""
+    """Ten digits of Longley; six of Filip, of which statsmodels on the plain columns gets none."""
     regression = told(known.y, known.columns, known.names)
     assert of(regression, "name") == ["const", *known.names]
     assert of(regression, "estimate") == pytest.approx(known.estimates, rel=estimates)
