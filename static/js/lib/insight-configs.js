@@ -8,6 +8,7 @@ import { numberWords } from "./insights.js";
 export const SHAPES = Object.freeze(["circle", "rectRot", "triangle", "rect", "crossRot", "star"]);
 const DASHES = [[], [6, 4], [2, 3], [10, 3, 2, 3], [1, 4], [14, 4]];
 const MANY = 120;
+const YEAR_STEPS = [1, 2, 5, 10, 20, 50, 100];
 
 /** @param theme what `readTheme` of the controller gives; @param narrow whether row labels stand above their rows */
 export function configOf(chart, theme, { narrow = false, language } = {}) {
@@ -54,7 +55,7 @@ export function reach(values, { min, max } = {}) {
   return { min: min ?? least - air, max: max ?? most + air };
 }
 
-function linesConfig(chart, theme, { language }) {
+function linesConfig(chart, theme, { narrow, language }) {
   const datasets = chart.series.map((series, i) => ({
     data: series.values,
     yAxisID: series.axis === "right" ? "right" : "y",
@@ -70,12 +71,12 @@ function linesConfig(chart, theme, { language }) {
     spanGaps: false,
     tension: 0,
   }));
-  const scales = { x: placesAxis(theme), y: numberAxis(chart.y, valuesOf(chart, "left"), theme, language) };
+  const scales = { x: placesAxis(chart.x, theme, narrow), y: numberAxis(chart.y, valuesOf(chart, "left"), theme, language) };
   if (chart.right) scales.right = { ...numberAxis(chart.right, valuesOf(chart, "right"), theme, language), position: "right" };
   return { type: "line", labels: chart.x.values, datasets, scales, interaction: { mode: "index", intersect: false } };
 }
 
-function barsConfig(chart, theme, { language }) {
+function barsConfig(chart, theme, { narrow, language }) {
   const datasets = chart.series.map((series, i) => ({
     data: series.values,
     backgroundColor: colourOf(series, i, theme),
@@ -85,7 +86,7 @@ function barsConfig(chart, theme, { language }) {
     minBarLength: 2,
   }));
   const y = numberAxis({ min: 0, ...chart.y }, [0, ...valuesOf(chart, "left")], theme, language);
-  return { type: "bar", labels: chart.x.values, datasets, scales: { x: placesAxis(theme), y }, interaction: { mode: "index", intersect: false } };
+  return { type: "bar", labels: chart.x.values, datasets, scales: { x: placesAxis(chart.x, theme, narrow), y }, interaction: { mode: "index", intersect: false } };
 }
 
 function intervalsConfig(chart, theme, { narrow, language }) {
@@ -104,7 +105,7 @@ function intervalsConfig(chart, theme, { narrow, language }) {
     },
   ];
   const ticks = { ...ticksOf(theme), autoSkip: false, stepSize: 1, callback: (place) => labels[place] ?? "", color: theme.paper, crossAlign: "far" };
-  if (narrow) Object.assign(ticks, { mirror: true, labelOffset: -18, padding: 0, z: 2 });
+  if (narrow) Object.assign(ticks, { mirror: true, labelOffset: -18, padding: 0, z: 2, crossAlign: "near" });
   const y = { type: "linear", reverse: true, min: -0.75, max: labels.length - 0.5, afterBuildTicks: wholeTicks(labels.length), grid: { display: false }, border: { display: false }, ticks };
   const x = numberAxis(chart.x, values, theme, language, { sign: true });
   return { type: "scatter", datasets, scales: { x, y }, interaction: { mode: "nearest", axis: "y", intersect: false } };
@@ -146,9 +147,20 @@ function ticksOf(theme) {
   return { color: theme.mist, font: { family: theme.font, size: 13 }, padding: 8 };
 }
 
-function placesAxis(theme) {
-  const ticks = { ...ticksOf(theme), maxRotation: 0, autoSkip: true, autoSkipPadding: 20 };
-  return { type: "category", grid: { display: false }, border: { color: theme.line }, ticks };
+function placesAxis({ values }, theme, narrow) {
+  const axis = { type: "category", grid: { display: false }, border: { color: theme.line }, ticks: { ...ticksOf(theme), maxRotation: 0, autoSkipPadding: 20 } };
+  if (typeof values[0] !== "number") return axis;
+  const told = roundPlaces(values, narrow ? 5 : 10);
+  return { ...axis, afterBuildTicks: (scale) => (scale.ticks = told.map((value) => ({ value }))), ticks: { ...axis.ticks, autoSkip: false } };
+}
+
+/** Which of these years are written under their places: round ones, at most so many. */
+export function roundPlaces(years, most) {
+  for (const step of YEAR_STEPS) {
+    const told = years.flatMap((year, at) => (year % step === 0 ? [at] : []));
+    if (told.length <= most) return told.length ? told : [0];
+  }
+  return [0, years.length - 1];
 }
 
 function numberAxis(axis, values, theme, language, { sign = false } = {}) {
