@@ -254,7 +254,7 @@ def _copy_merged(cursor: CursorWrapper, source: FeatureImport, rows: Iterator[Ro
         ((*_values(source, row), row.track) for row in rows),
     )
     cursor.execute("ANALYZE market_lines")
-    selected = _QUOTED.replace('"genres"', "tags.genres")
+    selected = ", ".join("tags.genres" if column == "genres" else f"market_lines.{column}" for column in _COLUMNS)
     cursor.execute(
         f"""
         INSERT INTO {_TABLE} ({_QUOTED})
