@@ -34,9 +34,9 @@ def dance_words(page: OwnDancePage) -> str:
             "takes": dance.takes,
             "dancers": dance.dancers,
         }
-    return _("Most dancers stumble in one place: %(place)s. %(share)s of them do not have it yet.") % {
+    return _("Dancers stumble most here: %(place)s. %(share)s do not have it yet.") % {
         "place": dance.hardest.label,
-        "share": share_words(dance.hardest.failing_percent),
+        "share": capfirst(share_words(dance.hardest.failing_percent)),
     }
 
 
@@ -71,10 +71,7 @@ def _heard_and_set_words(tempo: Tempo) -> str:
     if is_near(heard, is_set):
         return _("%(heard)s beats a minute are heard in the guide's sound, and so the counts are set.") % both
     if is_near(heard, 2 * is_set) or is_near(2 * heard, is_set):
-        return (
-            _("%(heard)s beats a minute are heard in the guide's sound, %(set)s are set: one beat, counted twice.")
-            % both
-        )
+        return _("%(heard)s beats a minute are heard, %(set)s are set: the same beat, counted at another speed.") % both
     return _("%(heard)s beats a minute are heard, but %(set)s are set. A curator should listen to the guide.") % both
 
 
@@ -111,7 +108,7 @@ def eights_table(eights: Iterable[OwnEight]) -> Table:
         Column("start_s", _("from (s)"), 1),
         Column("end_s", _("to (s)"), 1),
         _dancers(),
-        Column("failing_percent", _("Do not have it yet (%, in tens)"), 0),
+        Column("failing_percent", _("Do not have it yet (percent, in tens)"), 0),
     ]
     rows: list[list[Cell]] = [
         [
@@ -137,7 +134,7 @@ def dances_table(dances: Iterable[OwnDance]) -> Table:
         _dancers(),
         Column("mean_score", _("Mean score"), 0),
         Column("hardest_eight", _("Hardest eight")),
-        Column("hardest_failing_percent", _("Do not have it yet (%, in tens)"), 0),
+        Column("hardest_failing_percent", _("Do not have it yet (percent, in tens)"), 0),
     ]
     return Table("dances", _("Our own dances"), columns, [_dance_row(dance) for dance in dances])
 

@@ -36,6 +36,8 @@ from choreography.spacing import A_DAY
 
 MOST_ON_THE_MAIN_PAGE = 5
 MOST_HARDEST = 5
+HARD_FROM_PERCENT = 30
+"""Of the dancers of an eight who fail; where fewer do, it is no place to work on."""
 DANCES_A_PAGE = 24
 SAME_TEMPO = 0.015
 HEAT_STEPS = range(6)
@@ -122,8 +124,8 @@ class OwnDancePage:
     @property
     def hardest(self) -> list[OwnEight]:
         """The eights in which most dancers fail, the worst first."""
-        told = [eight for eight in self.eights if eight.failing_percent is not None]
-        return sorted(told, key=lambda eight: -(eight.failing_percent or 0))[:MOST_HARDEST]
+        hard = [eight for eight in self.eights if (eight.failing_percent or 0) >= HARD_FROM_PERCENT]
+        return sorted(hard, key=lambda eight: -(eight.failing_percent or 0))[:MOST_HARDEST]
 
 
 @dataclass(frozen=True)
