@@ -8,6 +8,8 @@ from choreography.market.verdicts import CLOSE_PAIR, SIGNIFICANT, reading, under
 
 REPEATS_BELOW: Final = 1.0
 """Durbin and Watson's statistic under which each year largely repeats the last."""
+SIGNIFICANT_IF_REPEATED: Final = 0.01
+"""Asked of a line through such years, for its interval is too narrow still."""
 CURVED_BELOW: Final = 0.5
 """R2 under which a straight line is said to leave out most of what happened."""
 THIN_YEAR: Final = 100
@@ -52,7 +54,8 @@ def _span(trend: TrendPayload) -> Reading:
 
 
 def _direction(line: TrendLinePayload) -> str:
-    if not under(line["p"], SIGNIFICANT):
+    level = SIGNIFICANT_IF_REPEATED if line["durbin_watson"] < REPEATS_BELOW else SIGNIFICANT
+    if not under(line["p"], level):
         return "level"
     return "rises" if line["per_decade"] > 0 else "falls"
 

@@ -30,6 +30,7 @@ from choreography.market.payloads import (
 from choreography.market.sample import Sample, Values
 
 CONFIDENCE: Final = 0.95
+ROUNDING: Final = 1e-12
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def _difference(members: Values, rest: Values) -> DifferencePayload | None:
     if n < 2 or m < 2:
         return None
     pooled = ((n - 1) * members.var(ddof=1) + (m - 1) * rest.var(ddof=1)) / (n + m - 2)
-    if pooled == 0:
+    if pooled <= (ROUNDING * max(np.abs(members).max(), np.abs(rest).max())) ** 2:
         return None
     difference = float(members.mean() - rest.mean())
     welch = stats.ttest_ind(members, rest, equal_var=False)

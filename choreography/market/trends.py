@@ -9,6 +9,8 @@ West's is used here, whose sums of products reach over `_lags` years. [1]_ [2]_
        two series that both rise correlate, and why their changes are looked at as well.
 .. [3] E. Lazarus, D. J. Lewis, J. H. Stock, M. W. Watson: HAR inference: recommendations for practice. J. Business &
        Economic Statistics 36 (2018), 541-559.
+.. [4] N. M. Kiefer, T. J. Vogelsang: A new asymptotic theory for heteroskedasticity-autocorrelation robust tests.
+       Econometric Theory 21 (2005), 1130-1164, table 1.
 """
 
 import math
@@ -25,6 +27,7 @@ from choreography.market.sample import Values, Years
 
 LEAST_YEARS: Final = 5
 """Fewer are shown, but no line is drawn through them."""
+CONFIDENCE: Final = 0.95
 YEARS_A_DECADE: Final = 10.0
 ROUNDING: Final = 1e-12
 INDEPENDENT: Final = 2.0
@@ -71,11 +74,13 @@ def _line(name: str, years: Years, values: Values) -> TrendLinePayload:
         return _line_payload(name, (0.0, 0.0, 0.0), 1.0, 0.0, INDEPENDENT)
     decades = (years.year - years.year.mean()) / YEARS_A_DECADE
     fit = sm.OLS(values, sm.add_constant(decades)).fit(
-        cov_type="HAC", cov_kwds={"maxlags": _lags(len(years)), "use_correction": True}, use_t=True
+        cov_type="HAC", cov_kwds={"maxlags": _lags(len(years)), "use_correction": True}
     )
-    slope, (low, high) = float(fit.params[1]), fit.conf_int()[1]
+    slope, error, freedom = float(fit.params[1]), float(fit.bse[1]) * _widening(len(years)), len(years) - 2
+    reach = float(stats.t.ppf((1 + CONFIDENCE) / 2, freedom)) * error
+    p = 2 * float(stats.t.sf(abs(slope) / error, freedom)) if error else 0.0
     repeats = float(durbin_watson(fit.resid)) if fit.rsquared < 1 - ROUNDING else INDEPENDENT
-    return _line_payload(name, (slope, float(low), float(high)), float(fit.pvalues[1]), float(fit.rsquared), repeats)
+    return _line_payload(name, (slope, slope - reach, slope + reach), p, float(fit.rsquared), repeats)
 
 
 def _line_payload(
@@ -97,6 +102,13 @@ def _lags(n: int) -> int:
     """Years that an error is let to last: 13 for a hundred. The older rule of thumb, 4, gives intervals far too narrow for
     series that repeat themselves as much as these do. [3]_"""
     return math.ceil(1.3 * math.sqrt(n))
+
+
+def _widening(n: int) -> float:
+    """How much wider than by the normal distribution an interval must be for so many lags: the share of the years that they
+    reach over decides, by the critical value at 97.5 % for Bartlett's weights. [4]_"""
+    share = (_lags(n) + 1) / n
+    return (1.9600 + 2.9694 * share + 0.4160 * share**2 - 0.5324 * share**3) / 1.9600
 
 
 def _together(years: Years) -> dict[str, Number]:
