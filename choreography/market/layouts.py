@@ -17,6 +17,7 @@ _TRACK_IDS = ("track_id", "id")
 _ARTISTS = ("artists", "artist_name")
 _ONE_GENRE = ("track_genre", "genre")
 _MAX_COUNT = 2**31 - 1
+_MAX_GENRE_CHARACTERS = 200  # an index holds them, and cannot hold any length
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +188,10 @@ class _RowReader:
 
     def genres(self) -> list[str]:
         column = "genres" if "genres" in self._layout.places else "one_genre"
-        return self.optional(column, self._layout.genres_of) or []
+        genres = self.optional(column, self._layout.genres_of) or []
+        if any(len(genre) > _MAX_GENRE_CHARACTERS for genre in genres):
+            raise self._bad(column, f"has a genre of more than {_MAX_GENRE_CHARACTERS} characters")
+        return genres
 
     def year(self) -> int | None:
         def whole_year(text: str) -> int:

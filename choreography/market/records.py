@@ -16,7 +16,7 @@ class LineSource(Protocol):
 
 
 def records(source: LineSource) -> Iterator[tuple[int, list[str]]]:
-    """The number of the line where each row begins, and its cells; empty lines are passed over.
+    """The number of the line where each row begins, and its cells; rows without any text are passed over.
 
     Raises
     ------

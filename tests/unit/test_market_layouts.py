@@ -182,6 +182,7 @@ def test_the_bounds_themselves_are_in(feature):
         ({"genres": "[k-pop]"}, "is no list of strings in quotes"),
         ({"genres": "['k-pop' 'pop']"}, "is no list of strings in quotes"),
         ({"genres": "['k-pop', ['pop']]"}, "is no list of strings in quotes"),
+        ({"genres": repr(["k" * 201])}, "has a genre of more than 200 characters"),
         ({"genres": "['k-pop\\ud800']"}, "has an escape for no character"),
         ({"genres": "['k-pop\\x00']"}, "has an escape for no character"),
         ({"genres": "['\\N{DIGIT ONE}']"}, "has an escape that is not known"),
