@@ -111,7 +111,7 @@ class PartnerAdmin(ForCurators, admin.ModelAdmin[Partner]):
     def standing(self, partner: Partner) -> str:
         if partner.person is not None:
             return str(_("accepted by %(person)s") % {"person": partner.person})
-        return str(_("open") if partner.is_open else _("too old: delete it and invite anew"))
+        return str(_("not accepted yet") if partner.is_open else _("too old: delete it and invite anew"))
 
     def get_fields(self, request: HttpRequest, obj: Partner | None = None) -> Any:
         if obj is None:

@@ -1,7 +1,7 @@
 """From the page's address to what is asked of the market."""
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -43,8 +43,9 @@ def chosen(params: QueryDict, sources: Sources) -> Selection:
         return Selection(CHOICES[0])
     wanted = params.get("source", "")
     source = sources[wanted if wanted in kinds else kinds[0]]
-    genres, unknown = _known(params.getlist("genre"), source) if "genre" in params else ((), ())
-    if not genres and (unknown or "genre" not in params):
+    texts = params.getlist("genre")
+    genres, unknown = _known(texts, source)
+    if not genres and not _means_all(texts):
         genres = _first_genres(source)
     return Selection(source.kind, genres, params.get("zeros") == "without", unknown)
 
@@ -84,6 +85,10 @@ def default_requests() -> list[AnalysisRequest]:
 
 def _first_genres(source: FeatureImport) -> tuple[str, ...]:
     return (FIRST_GENRE,) if _is_there(source, FIRST_GENRE) else ()
+
+
+def _means_all(texts: Sequence[str]) -> bool:
+    return bool(texts) and not any(text.strip() for text in texts)
 
 
 def _known(texts: Iterable[str], source: FeatureImport) -> tuple[tuple[str, ...], tuple[str, ...]]:
