@@ -1,6 +1,7 @@
 """What the pages of the insights ask for while they are drawn."""
 
 from django import template
+from django.conf import settings
 
 from choreography.insight_matrix import Matrix, matrix_of
 from choreography.insight_tables import shown_number
@@ -8,6 +9,12 @@ from choreography.market.payloads import CorrelationPayload
 from choreography.queries.market import SourceView
 
 register = template.Library()
+
+
+@register.simple_tag
+def insights_are_public() -> bool:
+    """Whether everybody sees a summary."""
+    return bool(settings.INSIGHTS_PUBLIC_SUMMARY)
 
 
 @register.filter
