@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -21,8 +22,8 @@ class Word:
 
 type Cell = str | Word | float | None
 
-BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""At the start of a text these make a spreadsheet calculate; the last four are their full-width forms."""
+BEGINS_A_FORMULA = re.compile(r"[\t\r\n]|[\s\ufeff\u200b]*[=+\-@\uff1d\uff0b\uff0d\uff20]")
+"""At the start of a text these make a spreadsheet calculate; the last four are full-width forms of those before."""
 LEAST_P = 0.001
 
 
@@ -102,5 +103,5 @@ def _written(cell: Cell) -> str:
         return ""
     if isinstance(cell, (str, Word)):
         text = cell.key if isinstance(cell, Word) else cell
-        return f"'{text}" if text.lstrip(" \u3000\ufeff").startswith(BEGINS_A_FORMULA) else text
+        return f"'{text}" if BEGINS_A_FORMULA.match(text) else text
     return repr(cell)
