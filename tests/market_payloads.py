@@ -5,7 +5,7 @@ from choreography.market.features import FEATURES, POPULARITY, REGRESSORS, SMALL
 NAMES = (POPULARITY, *FEATURES)
 
 
-def coefficient(name, *, points=0.1, p=0.5, p_holm=None, p_robust=None, standardised=0.3, vif=1.2):
+def coefficient(name, *, points=0.1, p=0.5, p_holm=None, p_robust="as p", standardised=0.3, vif=1.2):
     """`points`: per step of the feature; the interval reaches 1 point to either side."""
     step = STEPS.get(name)
     per_unit = 1 / (step or 1)
@@ -18,7 +18,7 @@ def coefficient(name, *, points=0.1, p=0.5, p_holm=None, p_robust=None, standard
         "low": (points - 1) * per_unit,
         "high": (points + 1) * per_unit,
         "p_holm": min(1.0, 9 * p) if p_holm is None else p_holm,
-        "p_robust": p if p_robust is None else p_robust,
+        "p_robust": p if p_robust == "as p" else p_robust,
         "low_robust": (points - 1) * per_unit,
         "high_robust": (points + 1) * per_unit,
         "standardised": standardised if points > 0 else -standardised,

@@ -48,8 +48,11 @@ def danceability_in(models: ModelsPayload) -> CoefficientPayload | None:
 
 
 def verdict(found: CoefficientPayload) -> Verdict:
-    """Clear after Holm's correction and without need of equal spread; a hint where it would be significant at 10 % alone."""
-    if under(found["p_holm"], SIGNIFICANT) and under(_robust(found), SIGNIFICANT):
+    """Clear after Holm's correction and without need of equal spread; a hint where it would be significant at 10 % alone.
+
+    What has no robust p, for a single row decides it, is never clear.
+    """
+    if under(found["p_holm"], SIGNIFICANT) and under(found["p_robust"], SIGNIFICANT):
         return "clear"
     return "hint" if under(found["p"], HINT) else "open"
 
@@ -97,7 +100,3 @@ def holm(ps: Sequence[float]) -> list[float]:
         highest = max(highest, min(1.0, (len(ps) - rank) * ps[place]))
         corrected[place] = highest
     return corrected
-
-
-def _robust(found: CoefficientPayload) -> Number:
-    return found["p"] if found["p_robust"] is None else found["p_robust"]

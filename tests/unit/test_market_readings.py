@@ -54,6 +54,7 @@ def danceability(**changed):
         ({"p": 0.04, "p_holm": 0.36}, "danceability_hint"),
         ({"p": 0.050, "p_holm": 0.45}, "danceability_hint"),
         ({"p": 0.0001, "p_holm": 0.0009, "p_robust": 0.2}, "danceability_hint"),
+        ({"p": 0.0001, "p_holm": 0.0009, "p_robust": None}, "danceability_hint"),
         ({"p": 0.11}, "danceability_open"),
     ],
 )
