@@ -276,6 +276,19 @@ def test_progress_goes_up_to_the_end(tmp_path, db):
     assert shares[-1] == 1.0
 
 
+class Terminal(StringIO):
+    def isatty(self):
+        return True
+
+
+def test_a_terminal_shows_how_far_it_is_and_is_left_clean(artists):
+    terminal, log = Terminal(), StringIO()
+    call_command("import_audio_features", artists, stdout=StringIO(), stderr=terminal)
+    assert terminal.getvalue() == "\r100%\r\x1b[K"
+    call_command("import_audio_features", artists, stdout=StringIO(), stderr=log)
+    assert not log.getvalue()
+
+
 def test_ctrl_c_leaves_everything_as_it_was(artists, monkeypatch):
     imported(artists)
     before = state()

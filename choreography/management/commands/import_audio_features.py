@@ -54,15 +54,18 @@ class Command(BaseCommand):
             self.stdout.write(f"Names that stand in more than one row: {names}{_more(len(source.repeated))}.")
 
     def _say_waiting(self) -> None:
-        self.stderr.write("Another import is at work: waiting until it ends.")
+        self._tell("Another import is at work: waiting until it ends.\n")
 
     def _show_progress(self, share: float) -> None:
         if self.stderr.isatty():
-            self.stderr.write(f"\r{share:4.0%}", ending="")
+            self._tell(f"\r{share:4.0%}")
 
     def _end_progress(self) -> None:
         if self.stderr.isatty():
-            self.stderr.write("\r\x1b[K", ending="")
+            self._tell("\r\x1b[K")
+
+    def _tell(self, text: str) -> None:
+        self.stderr.write(text, style_func=str, ending="")  # it is no error: not in red
 
 
 def _summary(imported: Imported) -> str:
