@@ -69,7 +69,7 @@ def is_small(found: CoefficientPayload) -> bool:
 
 def significant(model: RegressionPayload, *, robust: bool = False) -> list[str]:
     """Features with p under 5 %, each as if it were the only one."""
-    return names(found for found in of_features(model) if under(_robust(found) if robust else found["p"], SIGNIFICANT))
+    return names(found for found in of_features(model) if under(found["p_robust" if robust else "p"], SIGNIFICANT))
 
 
 def names(found: Iterable[CoefficientPayload]) -> list[str]:
