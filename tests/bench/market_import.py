@@ -1,8 +1,9 @@
 """How long an import of audio features takes, and how much memory. `python -m tests.bench.market_import`
 
 Made-up files in the published layouts, into a database of this measurement's own. "whole" is the command as somebody starts
-it, "reading" what of that is the import itself, "CPU" what of it this process worked and not the database's server, "peak" the largest resident size of its process, which is "before" already
-when the import begins. The last line is one JSON object.
+it, "reading" what of that is the import itself, "CPU" what of it this process worked (the rest is the database's server).
+"peak" is the largest resident size of the process, which is "before" already when the import begins. The last line is one
+JSON object.
 """
 
 import json
@@ -43,8 +44,9 @@ def measure() -> None:
         connection.close()
         for name, figures in found.items():
             print(
-                f"{name:<38} {figures['megabytes']:5.1f} MB   whole {figures['whole_s']:5.1f} s   reading "
-                f"{figures['reading_s']:5.1f} s   CPU {figures['cpu_s']:4.1f} s   before {figures['before_mb']:4.0f} MB   peak {figures['peak_mb']:4.0f} MB   "
+                f"{name:<38} {figures['megabytes']:5.1f} MB   whole {figures['whole_s']:5.1f} s   "
+                f"reading {figures['reading_s']:5.1f} s   CPU {figures['cpu_s']:4.1f} s   "
+                f"before {figures['before_mb']:4.0f} MB   peak {figures['peak_mb']:4.0f} MB   "
                 f"{figures['busy_cores']:.1f} cores busy"
             )
         print(json.dumps(found))
