@@ -156,7 +156,7 @@ class ChartView {
 function readTheme(element) {
   const style = getComputedStyle(element);
   const token = (name) => style.getPropertyValue(`--${name}`).trim();
-  const names = ["paper", "mist", "line", "edge", "stage"];
+  const names = ["night", "stage", "line", "edge", "mist", "paper"];
   return {
     ...Object.fromEntries(names.map((name) => [name, token(name)])),
     data: Array.from({ length: SHADES }, (_, i) => token(`data-${i + 1}`)),

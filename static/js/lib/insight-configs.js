@@ -105,7 +105,7 @@ function intervalsConfig(chart, theme, { narrow, language }) {
     },
   ];
   const ticks = { ...ticksOf(theme), autoSkip: false, stepSize: 1, callback: (place) => labels[place] ?? "", color: theme.paper, crossAlign: "far" };
-  if (narrow) Object.assign(ticks, { mirror: true, labelOffset: -18, padding: 0, z: 2, crossAlign: "near" });
+  if (narrow) Object.assign(ticks, { mirror: true, labelOffset: -18, padding: 0, z: 2, showLabelBackdrop: true, backdropColor: theme.night, backdropPadding: 2, crossAlign: "near" });
   const y = { type: "linear", reverse: true, min: -0.75, max: labels.length - 0.5, afterBuildTicks: wholeTicks(labels.length), grid: { display: false }, border: { display: false }, ticks };
   const x = numberAxis(chart.x, values, theme, language, { sign: true });
   return { type: "scatter", datasets, scales: { x, y }, interaction: { mode: "nearest", axis: "y", intersect: false } };
