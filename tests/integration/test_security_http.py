@@ -1,6 +1,7 @@
 """Doors, headers and refusals: what strangers, other people and hostile names get to see."""
 
 import re
+from urllib.parse import quote
 
 import pytest
 from django.core.cache import cache
@@ -8,7 +9,9 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from choreography.models import LiveTake
+from choreography.insights import accept_invitation
+from choreography.models import FeatureImport, Label, LiveTake, Partner
+from tests import market
 from tests.factories import (
     ArtistFactory,
     AttemptFactory,
@@ -20,6 +23,7 @@ from tests.factories import (
     SongFactory,
     UserFactory,
 )
+from tests.insights import answer_defaults, answer_selection, stored_artists
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quiet_jobs")]
 
@@ -142,6 +146,35 @@ def test_hostile_names_are_only_words(client):
         assert b'href="javascript:' not in content, page
 
 
+def test_hostile_names_in_the_insights_are_only_words(client):
+    rows = market.artists_rows(320)
+    for number, row in enumerate(rows):
+        row["artists"] = f"{SCRIPT}{number}"
+        row["genres"] = [*row["genres"], SCRIPT]
+    FeatureImport.objects.filter(pk=stored_artists(rows).pk).update(file_name=SCRIPT)
+    Label.objects.update(name_ko=SCRIPT, artists=[f"{SCRIPT}0", f"{SCRIPT}1", f"{SCRIPT}2", SCRIPT])
+    label = Label.objects.first()
+    Label.objects.filter(pk=label.pk).update(name_en=SCRIPT)
+    partner = Partner.objects.create(name=SCRIPT, label=label)
+    answer_defaults()
+    answer_selection(genres=(SCRIPT[:100],))
+    client.force_login(CuratorFactory(display_name=SCRIPT[:40]))
+    pages = [
+        "/insights/", f"/insights/?genre={quote(SCRIPT)}", f"/insights/?genre={quote(SCRIPT)}unknown", "/insights/dances/",
+        partner.get_invitation_url(), "/admin/choreography/label/", f"/admin/choreography/label/{label.pk}/change/",
+        f"/admin/choreography/label/{label.pk}/delete/", "/admin/choreography/partner/",
+        f"/admin/choreography/partner/{partner.pk}/change/", "/admin/choreography/featureimport/",
+    ]  # fmt: skip
+    for page in pages:
+        response = client.get(page)
+        assert response.status_code == 200, page
+        assert b"<script>alert" not in response.content, page
+        assert b"<svg onload" not in response.content, page
+        assert b"&lt;svg" in response.content or page in ("/insights/dances/", "/admin/choreography/partner/"), page
+    client.force_login(UserFactory())
+    assert b"<script>alert" not in client.get(partner.get_invitation_url()).content
+
+
 @pytest.mark.parametrize(
     "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
 )
@@ -160,7 +193,9 @@ def test_nobody_is_led_away(client, target):
 # What browsers are told
 
 
-@pytest.mark.parametrize("page", ["/", "/nowhere/", "/admin/", "/api/docs/", "/api/schema/", API, "/accounts/login/"])
+@pytest.mark.parametrize(
+    "page", ["/", "/nowhere/", "/admin/", "/api/docs/", "/api/schema/", API, "/accounts/login/", "/insights/"]
+)
 def test_every_answer_is_guarded(client, page):
     client.force_login(CuratorFactory())
     headers = client.get(page).headers
@@ -172,7 +207,7 @@ def test_every_answer_is_guarded(client, page):
     assert policy.count("unsafe") == policy.count("'wasm-unsafe-eval'") == 1  # WebAssembly alone, and only as a script
 
 
-@pytest.mark.parametrize("page", ["/", "/nowhere/", "/api/docs/", "/admin/", "/choreographies/"])
+@pytest.mark.parametrize("page", ["/", "/nowhere/", "/api/docs/", "/admin/", "/choreographies/", "/insights/"])
 def test_no_page_has_code_or_style_that_the_policy_forbids(client, page):
     client.force_login(CuratorFactory())
     content = client.get(page).content.decode()
@@ -186,7 +221,10 @@ def test_no_page_has_code_or_style_that_the_policy_forbids(client, page):
 def test_private_pages_are_kept_by_nobody(client, dancer):
     take = ComparisonFactory(attempt=AttemptFactory(dancer=dancer, job=JobFactory(owner=dancer))).attempt
     running = AttemptFactory(dancer=dancer, job=JobFactory(owner=dancer))
+    partner = Partner.objects.create(name="Somebody")
+    accept_invitation(Partner.objects.create(name="The dancer").token, dancer)
     pages = [
+        "/insights/", "/insights/state/", "/insights/dances/", partner.get_invitation_url(),
         running.get_absolute_url(), reverse("history"), reverse("profile"),
         reverse("job_state", args=[running.job_id]), API, f"{API}{take.pk}/", f"{API}{take.pk}/result/",
     ]  # fmt: skip
