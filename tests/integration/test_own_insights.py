@@ -1,5 +1,6 @@
 """What labels and partners are told of how our own dances are practised, and what they can never find out of it."""
 
+import base64
 import csv
 import io
 from datetime import date, datetime, time, timedelta
@@ -14,6 +15,7 @@ from django.utils import timezone
 from accounts.services import close_account
 from choreography.memory import spans_of
 from choreography.models import Attempt, EightMemory, Guide, GuideState, Label, Partner
+from choreography.queries import own_counts
 from choreography.queries.own_insights import all_own_dances, own_dance, own_insights, own_list
 from tests.factories import (
     ArtistFactory,
@@ -300,6 +302,20 @@ class TestPrivacy:
         close_account(user=people[0])
         assert own_dance(guide.choreography.slug, None, TODAY) == before
 
+    def test_of_two_that_count_at_once_all_see_what_the_first_kept(self, guide, people, monkeypatch):
+        dance(guide, people[:5])
+        count = own_counts._count
+
+        def counted_by_somebody_meanwhile(*asked):
+            late = count(*asked)
+            monkeypatch.setattr(own_counts, "_count", count)
+            told(guide)
+            dance(guide, people[5:10])
+            return {**late, "dances": count(*asked)["dances"]}
+
+        monkeypatch.setattr(own_counts, "_count", counted_by_somebody_meanwhile)
+        assert told(guide).takes == 5
+
     def test_with_the_next_count_a_closed_account_is_gone(self, guide, people):
         dance(guide, people[:5])
         remember(guide, people[:5])
@@ -314,7 +330,7 @@ class TestPrivacy:
         own_dance(guide.choreography.slug, None, TODAY)
         with connection.cursor() as cursor:
             cursor.execute("SELECT value FROM kdance_cache WHERE cache_key LIKE '%%own-dances%%'")
-            kept = [unpacked(value) for (value,) in cursor.fetchall()]
+            kept = [base64.b64decode(value) for (value,) in cursor.fetchall()]
         assert len(kept) == 2
         for person in people:
             assert not any(person.pk.bytes in value or str(person.pk).encode() in value for value in kept)
@@ -324,12 +340,6 @@ class TestPrivacy:
         dance(guide, people[5:10], weeks_ago=1, score=None)
         dance(guide, people[10:11], weeks_ago=1, score=100.0)
         assert told(guide).mean_score == 60
-
-
-def unpacked(value):
-    import base64
-
-    return base64.b64decode(value)
 
 
 class TestPages:
