@@ -200,7 +200,8 @@ def _small_effects(model: RegressionPayload, kind: Kind) -> list[Reading]:
 def _small_model(nine: RegressionPayload, small: RegressionPayload | None) -> list[Reading]:
     if small is None:
         return []
-    code = "small_model_little" if small["r2"] < nine["r2"] / 2 else "small_model_much"
+    is_little = small["r2"] < nine["r2"] / 2 and under(nine["f_p"], SIGNIFICANT)
+    code = "small_model_little" if is_little else "small_model_much"
     told = [reading(code, features=small["features"], r2_small=small["r2"], r2=nine["r2"], k=len(nine["features"]))]
     there, here = coefficient(small, "danceability"), coefficient(nine, "danceability")
     if there is not None and here is not None:

@@ -203,6 +203,11 @@ def test_the_smaller_model_is_measured_against_the_nine(r2, code):
     assert (numbers["r2_small"], numbers["r2"]) == (r2, 0.499)
 
 
+def test_what_chance_alone_explains_is_not_shared_out():
+    whole = models(nine=regression(r2=0.03, f_p=0.8), small=small_regression(r2=0.001))
+    assert "small_model_much" in codes(told(whole).whole["regression"])
+
+
 @pytest.mark.parametrize(
     ("here", "there", "code"),
     [
