@@ -40,4 +40,4 @@ def analyse_trend(years: Years) -> TrendPayload:
 
 
 def _is_of_artists(sample: Sample) -> bool:
-    return all(artists == (name,) for name, artists in zip(sample.names, sample.artists, strict=True))
+    return all(artists[:1] == (name,) for name, artists in zip(sample.names, sample.artists, strict=True))
