@@ -17,10 +17,10 @@ def most_practised_words(first: OwnDance | None) -> str:
     """The one sentence that comes first."""
     if first is None or first.takes is None:
         return _("None of these dances has been danced by five people yet, so there is nothing to tell.")
-    return _("“%(title)s” is practised most: %(takes)d takes or more, by %(dancers)d dancers or more.") % {
+    return _("“%(title)s” is practised most: %(takes)s takes or more, by %(dancers)s dancers or more.") % {
         "title": first.choreography.song.title,
-        "takes": first.takes,
-        "dancers": first.dancers,
+        "takes": count_words(first.takes),
+        "dancers": count_words(first.dancers or 0),
     }
 
 
@@ -28,11 +28,11 @@ def dance_words(page: OwnDancePage) -> str:
     """What a dance's page says first."""
     dance = page.dance
     if dance.takes is None:
-        return _("Fewer than five people have danced it so far. With the fifth its figures come.")
+        return _("By the last count fewer than five people had sent a take of it. With the fifth its figures come.")
     if dance.hardest is None or dance.hardest.failing_percent is None:
-        return _("%(takes)d takes or more, by %(dancers)d dancers or more.") % {
-            "takes": dance.takes,
-            "dancers": dance.dancers,
+        return _("%(takes)s takes or more, by %(dancers)s dancers or more.") % {
+            "takes": count_words(dance.takes),
+            "dancers": count_words(dance.dancers or 0),
         }
     return _("Dancers stumble most here: %(place)s. %(share)s do not have it yet.") % {
         "place": dance.hardest.label,
@@ -73,6 +73,11 @@ def _heard_and_set_words(tempo: Tempo) -> str:
     if is_near(heard, 2 * is_set) or is_near(2 * heard, is_set):
         return _("%(heard)s beats a minute are heard, %(set)s are set: the same beat, counted at another speed.") % both
     return _("%(heard)s beats a minute are heard, but %(set)s are set. A curator should listen to the guide.") % both
+
+
+def count_words(count: int) -> str:
+    """12,345"""
+    return str(number_format(count, 0, force_grouping=True))
 
 
 def bpm_words(bpm: float) -> str:
