@@ -70,6 +70,7 @@ class ChartView {
     const { canvas, scope } = this;
     scope.listen(canvas, "keydown", (event) => this.#onKey(event));
     scope.listen(canvas, "blur", () => this.#clear());
+    scope.listen(canvas, "pointerleave", ({ pointerType }) => pointerType === "mouse" && document.activeElement !== canvas && this.#clear());
     scope.listen(document, "pointerdown", (event) => this.plot.contains(event.target) || this.#clear());
   }
 
@@ -106,8 +107,7 @@ class ChartView {
 
   #onHover(elements) {
     const at = stopAt(this.chart, this.stops, elements);
-    if (at >= 0) this.#mark(at);
-    else if (document.activeElement !== this.canvas) this.#clear();
+    if (at >= 0 && at !== this.#at) this.#mark(at);
   }
 
   #mark(at) {
@@ -123,8 +123,9 @@ class ChartView {
 
   #tipLine({ name, words, series }) {
     const text = html("span", {}, name ? `${name} ` : "", html("b", {}, words));
-    if (this.chart.kind === "intervals" || this.chart.series.length < 2) return html("p", {}, text);
-    return html("p", {}, html("i", { className: `shape shape--${SHAPES[series % SHAPES.length]} data-${(series % SHADES) + 1}` }), text);
+    if (this.chart.kind === "intervals" || this.chart.kind === "points" || this.chart.series.length < 2) return html("p", {}, text);
+    const mark = this.chart.series[series].is_trend ? "shape--trend" : `shape--${SHAPES[series % SHAPES.length]} data-${(series % SHADES) + 1}`;
+    return html("p", {}, html("i", { className: `shape ${mark}` }), text);
   }
 
   #clear() {

@@ -66,6 +66,7 @@ function linesConfig(chart, theme, { narrow, language }) {
     pointStyle: SHAPES[i % SHAPES.length],
     pointRadius: series.is_trend || series.values.length > 40 ? 0 : 3,
     pointHoverRadius: series.is_trend ? 0 : 6,
+    pointHoverBackgroundColor: colourOf(series, i, theme),
     pointHoverBorderColor: theme.paper,
     pointHoverBorderWidth: 2,
     spanGaps: false,
@@ -121,6 +122,7 @@ function pointsConfig(chart, theme, { language }) {
     borderWidth: many ? 0 : 1.5,
     pointRadius: many ? 2.5 : 5,
     pointHoverRadius: 8,
+    pointHoverBackgroundColor: theme.data[i % theme.data.length],
     pointHoverBorderColor: theme.paper,
     pointHoverBorderWidth: 2,
   }));
