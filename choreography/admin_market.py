@@ -48,7 +48,7 @@ class NamesField(forms.CharField):
 
 class LabelForm(forms.ModelForm[Label]):
     artists = NamesField(
-        label=_("artists"),
+        label=_("Artists"),
         required=False,
         help_text=_("One name a line, exactly as the catalogue and the imported files write it: capitals count, too."),
     )
@@ -85,11 +85,11 @@ class LabelAdmin(ForCurators, admin.ModelAdmin[Label]):
 
 class PartnerForm(forms.ModelForm[Partner]):
     invitation = forms.CharField(
-        label=_("link to send"),
+        label=_("Link to send"),
         required=False,
         disabled=True,
         help_text=_("Whoever opens it first and accepts is this partner. It holds for 14 days."),
-        widget=forms.TextInput(attrs={"size": 90}),
+        widget=forms.TextInput(attrs={"size": 70}),
     )
 
     class Meta:

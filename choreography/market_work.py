@@ -24,11 +24,14 @@ def answer(request: AnalysisRequest, run: JobRun) -> SelectionPayload | TrendPay
 
 def _counted[Payload](function: Callable[..., Payload], *args: Any, run: JobRun) -> Payload:
     run.begin(JobStage.FINDING)
+    done = 0.0
+
+    def hear(share: object) -> None:
+        nonlocal done
+        done = share if isinstance(share, float) else done
+        run.report(done)
+
     counted: Payload = run_isolated(
-        function,
-        *args,
-        on_message=lambda _message: run.beat(),
-        timeout_s=TIMEOUT_S,
-        memory_limit_bytes=MEMORY_BYTES,
+        function, *args, on_message=hear, timeout_s=TIMEOUT_S, memory_limit_bytes=MEMORY_BYTES
     )
     return counted
