@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TypedDict, cast
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import date_format
@@ -65,7 +65,8 @@ def own_attempts(dancer: User) -> QuerySet[Attempt]:
         Attempt.objects.filter(dancer=dancer)
         .select_related("choreography__song__artist", "comparison", "job", "video")
         .defer("poster", "comparison__result")
-        .annotate(error_bar=F("comparison__result__error_bar"))
+        # A dancer who is hardly found has a track and no poster.
+        .annotate(error_bar=F("comparison__result__error_bar"), has_poster=Q(poster__isnull=False))
     )
 
 

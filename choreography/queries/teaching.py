@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
 from choreography.models import Attempt, Rating
@@ -21,7 +21,7 @@ def takes_to_rate(teacher: User) -> QuerySet[Attempt]:
     return (
         open_to(teacher)
         .filter(comparison__score__isnull=False)
-        .annotate(is_rated=Exists(own), own_score=Subquery(own.values("score")))
+        .annotate(is_rated=Exists(own), own_score=Subquery(own.values("score")), has_poster=Q(poster__isnull=False))
         .select_related("choreography__song__artist")
         .defer("poster", "sound")
         .order_by("is_rated", "created_at", "pk")

@@ -179,3 +179,13 @@ def test_closing_an_account_removes_its_takes(dancer):
     services.delete_dancer_data(dancer)
     assert not Attempt.objects.exists()
     assert not storage.direct_path(video_key).exists()
+
+
+def test_a_take_whose_dancer_is_hardly_found_is_listed_without_a_poster(client, dancer):
+    take = AttemptFactory(dancer=dancer, with_track=True)
+    hardly_found = AttemptFactory(dancer=dancer, guide=take.guide, with_track=True, poster=None)
+    for page in (reverse("history"), take.choreography.get_absolute_url()):
+        words = client.get(page).content.decode()
+        assert reverse("attempt_poster", args=[take.pk]) in words
+        assert reverse("attempt", args=[hardly_found.pk]) in words
+        assert reverse("attempt_poster", args=[hardly_found.pk]) not in words

@@ -92,6 +92,14 @@ def test_a_take_is_seen_only_while_its_dancer_lets_teachers_see_it(client, teach
     assert not Rating.objects.exists()
 
 
+def test_a_take_without_a_poster_is_listed_without_one(client, teacher):
+    drawn, hardly_found = take_of(), take_of(poster=None)
+    client.force_login(teacher)
+    page = client.get(reverse("teach")).content.decode()
+    assert [reverse("attempt_poster", args=[take.pk]) in page for take in (drawn, hardly_found)] == [True, False]
+    assert reverse("teach_take", args=[hardly_found.pk]) in page
+
+
 def test_only_the_dancer_has_the_switch_and_nobody_rates_their_own(client, teacher):
     others, own = take_of(is_open_to_teachers=False), take_of(teacher)
     client.force_login(teacher)
