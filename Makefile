@@ -71,10 +71,10 @@ test-js: setup ## Run the JavaScript tests.
 .PHONY: test-python
 test-python: setup $(TEST) $(BODIES) ## Run the Python and browser tests. ARGS="-k upload" chooses.
 ifdef ARGS
-	$(PYTHON) -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(PYTHON) -m pytest -n 2 $(ARGS)
 else
 	$(PYTHON) -m pytest -n 2 --ignore tests/functional
-	$(PYTHON) -m pytest tests/functional
+	$(PYTHON) -m pytest -n 2 tests/functional
 endif
 
 # With an ini file of their own: there is no Django in that environment.

@@ -7,11 +7,17 @@ import pytest
 from django.conf import settings
 
 from tests.browser import NONE_TO_BE_HAD, find_browser, launch_arguments
+from tests.together import Together
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 # They run in the environment of the training: `make test-training`.
 collect_ignore = ["training"]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return Together(config, log)
 
 
 @pytest.fixture(scope="session")

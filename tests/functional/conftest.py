@@ -1,12 +1,33 @@
 """The product itself, started as `make run` starts it, on data of its own, and a real browser to use it with."""
 
+import os
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from tests.functional.site import running_product
+from tests.functional.turns import Turns
 from tests.functional.webcam import webcam_page  # noqa: F401 - a fixture
 
 DEMO_PASSWORD = "kdance-demo"
+_sessions = {}
+"""By e-mail address, the cookie that the form gave."""
+_turns = Turns(Path(os.environ["KDANCE_TEST_MEDIA"]))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item, nextitem):
+    _turns.begin(alone=_is_alone(item))
+    try:
+        return (yield)
+    finally:
+        if not (_is_alone(item) and nextitem is not None and _is_alone(nextitem)):
+            _turns.end()
+
+
+def _is_alone(item):
+    return item.get_closest_marker("alone") is not None
 
 
 @pytest.fixture(scope="package")
@@ -55,12 +76,29 @@ def page(new_page):
 
 
 def log_in(page, email="dancer@example.com", language="en"):
-    """Sign in, and choose: what this person chose in an earlier test goes above the browser's language."""
+    """Sign in, and choose: what this person chose in an earlier test goes above the browser's language.
+
+    A person fills in the form once; later pages take that session up where it still holds.
+    """
+    if not _took_up_session(page, email):
+        _fill_in_form(page, email)
+    if page.locator("html").get_attribute("lang") != language:
+        page.locator(f"button[name=language][value={language}]:visible").first.click()
+        expect(page.locator(f"html[lang={language}]")).to_be_attached()
+
+
+def _took_up_session(page, email):
+    if email not in _sessions:
+        return False
+    page.context.add_cookies([_sessions[email]])
+    page.goto("/")
+    return page.locator("header .menu__sheet", has_text=email).count() > 0
+
+
+def _fill_in_form(page, email):
     page.goto("/accounts/login/")
     page.fill("input[name=login]", email)
     page.fill("input[name=password]", DEMO_PASSWORD)
     page.click("main button[type=submit]")
     page.wait_for_url("/")
-    if page.locator("html").get_attribute("lang") != language:
-        page.locator(f"button[name=language][value={language}]:visible").first.click()
-        expect(page.locator(f"html[lang={language}]")).to_be_attached()
+    (_sessions[email],) = (cookie for cookie in page.context.cookies() if cookie["name"] == "sessionid")

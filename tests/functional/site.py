@@ -15,7 +15,8 @@ from pathlib import Path
 import psycopg
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
-LOG = REPOSITORY / "var" / "test" / "product.log"
+# Each test process starts a product of its own.
+LOG = REPOSITORY / "var" / "test" / f"product-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}.log"
 START_TIMEOUT_S = 120
 STOP_TIMEOUT_S = 40
 

@@ -1,12 +1,9 @@
 """What axe-core, the usual judge of accessibility, finds on the pages: nothing, in both colour schemes."""
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.functional.conftest import log_in
 from tests.functional.site import REPOSITORY
-
-pytestmark = pytest.mark.xdist_group("product")
 
 AXE = REPOSITORY / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

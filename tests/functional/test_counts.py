@@ -5,8 +5,6 @@ from playwright.sync_api import expect
 
 from tests.functional.conftest import log_in
 
-pytestmark = pytest.mark.xdist_group("product")
-
 
 def test_a_curator_taps_a_one_sees_it_and_saves_it(new_page, product):
     ((guide, bpm, first_beat_s),) = product.rows(

@@ -1,12 +1,9 @@
 """The drill in a browser: by eye in the player, and before a webcam that shows somebody who stands still."""
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.functional.conftest import log_in
 from tests.functional.webcam import film_dancer
-
-pytestmark = pytest.mark.xdist_group("product")
 
 DRILL = "/choreographies/elevator-to-daylight/drill/"
 SPELLS = "SELECT danced_s, eights FROM choreography_practicespell WHERE kind = 'drill' AND eights <> '[]' ORDER BY id"

@@ -10,8 +10,6 @@ from tests.bench.drawn import drawn_dance
 from tests.functional.conftest import log_in
 from tests.functional.webcam import FPS, film, film_nobody
 
-pytestmark = pytest.mark.xdist_group("product")
-
 ROOM = "/choreographies/elevator-to-daylight/live/"
 WEBCAM_PX = (640, 480)
 DANCER_PX = (270, 480)

@@ -8,8 +8,6 @@ import pytest
 from tests.bench.drawn import drawn_dance
 from tests.functional.webcam import FPS, SIZE_PX, empty_room, film
 
-pytestmark = pytest.mark.xdist_group("product")
-
 FILES = ("vision_bundle.mjs", "simd.mjs", "simd.wasm", "plain.mjs", "plain.wasm", "lite.task", "full.task")
 OPEN = """
 async ({ assets, modules, poses }) => {

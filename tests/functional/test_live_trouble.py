@@ -1,12 +1,9 @@
 """What goes wrong in the middle of a dance: each ends with a sentence, and what was danced is offered."""
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.functional.test_live import open_room
 from tests.functional.webcam import film_dancer
-
-pytestmark = pytest.mark.xdist_group("product")
 
 BEYOND_A_DRAFT_MS = 11_500
 LOSE_CAMERA = """() => {

@@ -7,7 +7,6 @@ from playwright.sync_api import expect
 
 from tests.functional.conftest import log_in
 
-pytestmark = pytest.mark.xdist_group("product")
 WIDTHS = (390, 820, 1440)
 SIGNED_OUT = ("/", "/choreographies/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/")
 SIGNED_IN = ("/", "/choreographies/", "/choreographies/?q=nothing-is-called-this", "/takes/")

@@ -9,7 +9,6 @@ from tests.functional.conftest import log_in
 from tests.functional.crowded import crowded
 from tests.functional.test_practice import drawn_pixels, score_of
 
-pytestmark = pytest.mark.xdist_group("product")
 DANCER, CURATOR = "dancer@example.com", "curator@example.com"
 RESULT_TIMEOUT_MS = 60_000
 

@@ -9,8 +9,6 @@ from tests.functional.conftest import log_in
 from tests.functional.player_steps import open_probed
 from tests.functional.webcam import film_nobody, webcam_page
 
-pytestmark = pytest.mark.xdist_group("product")
-
 __all__ = ["webcam_page"]
 
 # Each click is an oscillator: when it is to be heard, on the clock of the page.
@@ -82,6 +80,7 @@ def test_a_loop_is_of_a_section_an_eight_or_any_two_counts(new_page, demo_dance)
     expect(page.locator("[data-player=loop-row]")).to_be_hidden()
 
 
+@pytest.mark.alone
 def test_an_eight_is_counted_in_at_the_tempo_that_is_danced_and_clicks_fall_on_the_counts(new_page, demo_dance):
     page = new_page()
     page.add_init_script(f"({CLICKS})()")

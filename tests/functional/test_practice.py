@@ -11,7 +11,6 @@ from playwright.sync_api import expect
 from tests.functional.conftest import log_in
 from tests.media import make_clip, regular_times
 
-pytestmark = pytest.mark.xdist_group("product")
 RESULT_TIMEOUT_MS = 180_000
 
 

@@ -1,11 +1,8 @@
 """What the content security policy allows: all that our own pages need, and nothing that somebody slips in."""
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.functional.conftest import log_in
-
-pytestmark = pytest.mark.xdist_group("product")
 
 DESK = (
     "/admin/",

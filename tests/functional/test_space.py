@@ -6,8 +6,6 @@ from playwright.sync_api import expect
 from tests.functional.conftest import log_in
 from tests.functional.test_player import demo_takes
 
-pytestmark = pytest.mark.xdist_group("product")
-
 GUIDE = "/choreographies/elevator-to-daylight/"
 OPENINGS = 12
 WATCH = """() => {

@@ -2,12 +2,9 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.functional.conftest import log_in
-
-pytestmark = pytest.mark.xdist_group("product")
 
 
 def test_the_player_shows_a_move_of_the_start_before_it_is_kept(new_page, product):

@@ -1,11 +1,8 @@
 """A dancer opens a take, a teacher watches it in the real player and rates it: the slider leads, nothing of the result shows."""
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.functional.conftest import log_in
-
-pytestmark = pytest.mark.xdist_group("product")
 
 
 def test_a_teacher_rates_an_opened_take_in_a_blind_player(page, product):

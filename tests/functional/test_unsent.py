@@ -4,13 +4,10 @@ import json
 import uuid
 from dataclasses import replace
 
-import pytest
 from playwright.sync_api import expect
 
 from inference.pose import codec
 from tests.functional.conftest import log_in
-
-pytestmark = pytest.mark.xdist_group("product")
 
 KEEP = """async ({ keeper, take, bytes }) => {
   const { keepTake } = await import(keeper);

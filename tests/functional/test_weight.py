@@ -4,12 +4,9 @@ import gzip
 import re
 from urllib.parse import urlsplit
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.functional.conftest import log_in
-
-pytestmark = pytest.mark.xdist_group("product")
 
 MOST_OWN_BYTES = 100_000
 DANCE = "/choreographies/elevator-to-daylight/"

@@ -1,0 +1,24 @@
+"""Which tests of a run stay on one of its processes, and in their order; every other test goes to whoever is free.
+
+pytest-xdist has marks for that, but with a pytest from 9.2 on they are silently ignored: https://github.com/pytest-dev/pytest-xdist/issues/1386.
+"""
+
+from pathlib import PurePosixPath
+
+from xdist.scheduler import LoadScopeScheduling
+
+BROWSER_TESTS = PurePosixPath("tests/functional")
+WITHOUT_A_PRODUCT = {"test_launch.py", "test_media_plays.py"}
+# Two products are started, one for each half; these take about as long as all others together.
+FIRST_HALF = {"test_live.py", "test_live_engine.py", "test_live_trouble.py", "test_player.py", "test_player_tools.py"}
+# What is made for all tests of the file takes half a minute.
+WHOLE_FILES = {"tests/integration/test_exported_models.py"}
+
+
+class Together(LoadScopeScheduling):
+    def _split_scope(self, nodeid):
+        """The name of what stays together with this test; the largest begin."""
+        file = PurePosixPath(nodeid.partition("::")[0])
+        if file.parent == BROWSER_TESTS and file.name not in WITHOUT_A_PRODUCT:
+            return "the player" if file.name in FIRST_HALF else "the pages"
+        return str(file) if str(file) in WHOLE_FILES else nodeid
