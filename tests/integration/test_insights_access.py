@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
@@ -184,15 +186,17 @@ def test_the_menu_knows_a_partner_from_the_sign_in_on(client):
     assert b'href="/insights/"' not in client.get(reverse("history")).content
 
 
-def test_the_menu_knows_a_partner_who_accepts_and_asks_the_database_nothing(client, django_assert_num_queries):
-    person = UserFactory()
-    client.force_login(person)
-    assert b'href="/insights/"' not in client.get(reverse("profile")).content
+def test_the_menu_knows_a_partner_who_accepts_and_asks_the_database_nothing(client):
+    client.force_login(UserFactory())
+    with CaptureQueriesContext(connection) as before:
+        assert b'href="/insights/"' not in client.get(reverse("history")).content
     client.post(invited().get_invitation_url())
-    with django_assert_num_queries(3):  # session, person, and the person again for the form
-        assert b'href="/insights/"' in client.get(reverse("profile")).content
+    client.get(reverse("home"))  # where the welcome is said
+    with CaptureQueriesContext(connection) as after:
+        assert b'href="/insights/"' in client.get(reverse("history")).content
+    assert len(after) == len(before)
     client.force_login(CuratorFactory())
-    assert b'href="/insights/"' in client.get(reverse("profile")).content
+    assert b'href="/insights/"' in client.get(reverse("history")).content
 
 
 # The public summary
