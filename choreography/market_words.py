@@ -71,7 +71,8 @@ def sentence(reading: Reading, label_names: Mapping[int, str] = NO_LABELS) -> st
         blanks["step"] = step_words(str(numbers["feature"]))
     if any(level in numbers for level in LEVELS):
         blanks["levels"] = _levels(numbers)
-    return with_particles(gettext(SENTENCES[reading["code"]]).format_map(blanks))
+    words = SENTENCES[reading["code"]]
+    return with_particles(gettext(words).format_map(blanks))
 
 
 def _word(key: str, value: Value, label_names: Mapping[int, str]) -> str:
