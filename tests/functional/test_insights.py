@@ -127,7 +127,7 @@ def test_a_table_stands_behind_each_chart_and_can_be_taken_along(insights):
 def test_a_tag_is_taken_away_and_another_one_chosen(insights):
     insights.locator(".chip--tag", has_text="k-pop").click()
     insights.wait_for_url("**genre=*")
-    expect(insights.locator(".insight-head__first")).to_contain_text("400", timeout=COUNTED_MS)
+    expect(insights.locator(".insight-facts dd").first).to_have_text("400", timeout=COUNTED_MS)
     insights.fill("#genre", "rock")
     insights.keyboard.press("Enter")
     insights.wait_for_url("**genre=rock*")
@@ -156,9 +156,11 @@ def test_a_phone_shows_all_of_it_in_korean(market, new_page, width):
     expect(figure.locator(".chart-tip")).to_contain_text("춤추기 좋은 정도")
 
 
-def test_the_menu_leads_curators_there_and_dancers_not(market, page):
+def test_the_menu_leads_curators_there_and_dancers_not(market, new_page):
+    page = new_page()
     log_in(page, CURATOR)
     expect(page.locator(".menu__sheet a[href='/insights/']")).to_have_count(1)
+    page = new_page()
     log_in(page)
     expect(page.locator(".menu__sheet a[href='/insights/']")).to_have_count(0)
 
