@@ -30,8 +30,8 @@ def signed(value: float, digits: int) -> str:
 
 
 @register.filter
-def grouped(number: int) -> str:
-    return shown_number(number, 0)
+def grouped(number: float, digits: int = 0) -> str:
+    return shown_number(number, digits)
 
 
 @register.filter

@@ -169,7 +169,7 @@ function numberAxis(axis, values, theme, language, { sign = false } = {}) {
   const bounds = reach(values, axis);
   const ticks = {
     ...ticksOf(theme),
-    maxTicksLimit: 6,
+    maxTicksLimit: 8,
     includeBounds: false,
     callback: (value, _, all) => numberWords(value, { digits: tickDigits(all), language, sign }),
   };
