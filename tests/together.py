@@ -10,7 +10,10 @@ from xdist.scheduler import LoadScopeScheduling
 BROWSER_TESTS = PurePosixPath("tests/functional")
 WITHOUT_A_PRODUCT = {"test_launch.py", "test_media_plays.py"}
 # Two products are started, one for each half; these take about as long as all others together.
-FIRST_HALF = {"test_live.py", "test_live_engine.py", "test_live_trouble.py", "test_player.py", "test_player_tools.py"}
+FIRST_HALF = {
+    "test_drill.py", "test_live.py", "test_live_engine.py", "test_live_trouble.py", "test_people.py", "test_player.py",
+    "test_player_tools.py", "test_space.py",
+}  # fmt: skip
 # What is made for all tests of the file takes half a minute.
 WHOLE_FILES = {"tests/integration/test_exported_models.py"}
 
