@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from tests.functional.conftest import log_in
 from tests.functional.site import REPOSITORY
+from tests.functional.test_axe import judged
 from tests.market import write_artists_csv, write_years_csv
 
 CURATOR = "curator@example.com"
@@ -163,6 +164,19 @@ def test_the_menu_leads_curators_there_and_dancers_not(market, new_page):
     page = new_page()
     log_in(page)
     expect(page.locator(".menu__sheet a[href='/insights/']")).to_have_count(0)
+
+
+def test_axe_finds_nothing_on_the_whole_page(market, new_page):
+    page = new_page(color_scheme="dark", bypass_csp=True, reduced_motion="reduce")
+    log_in(page, CURATOR)
+    opened(page)
+    assert judged(page, "/insights/", open_everything) == []
+
+
+def open_everything(page):
+    for summary in page.locator("main details summary").all():
+        summary.click()
+    drawn(page, "Energy over the years")
 
 
 def test_without_scripts_the_page_still_reads(market, new_page):
