@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { configOf, elementsOf, reach, roundPlaces, stopAt } from "../../static/js/lib/insight-configs.js";
+import { configOf, elementsOf, reach, roundPlaces, shortened, stopAt } from "../../static/js/lib/insight-configs.js";
 import { digitsFor, numberWords, readingOf, spoken, stepTo, stopsOf } from "../../static/js/lib/insights.js";
 import { word } from "../../static/js/lib/words.js";
 
@@ -149,6 +149,13 @@ test("the rows' labels stand above their rows where it is narrow", () => {
   assert.equal(ticks(true).mirror, true);
   assert.equal(ticks(false).mirror, undefined);
   assert.equal(ticks(false).callback(1), "Tempo, 10 more");
+});
+
+test("a long label is shortened to its room, Hangul sooner", () => {
+  assert.equal(shortened("SM Entertainment", 16), "SM Entertainment");
+  assert.equal(shortened("SM Entertainment", 10), "SM Entert…");
+  assert.equal(shortened("하이브엔터테인먼트", 18), "하이브엔터테인먼트");
+  assert.equal(shortened("하이브엔터테인먼트", 10), "하이브엔…");
 });
 
 test("a chart of an unknown kind is a mistake of ours", () => {

@@ -8,6 +8,7 @@ const NARROW_PX = 560;
 const SHADES = 6;
 const NEAR = "300px";
 const GAP_PX = 14;
+const LETTER_PX = 8;
 
 /** A chart of the insights: Chart.js draws it, the arrow keys walk through it. Its table stays in the page. */
 export default function mount(root, scope) {
@@ -98,7 +99,11 @@ class ChartView {
     this.#drawn?.destroy();
     this.#narrow = this.plot.clientWidth < NARROW_PX;
     const theme = readTheme(this.plot);
-    const config = configOf(this.chart, theme, { narrow: this.#narrow, language: this.language });
+    const config = configOf(this.chart, theme, {
+      narrow: this.#narrow,
+      letters: this.#narrow ? Math.floor(this.plot.clientWidth / LETTER_PX) : undefined,
+      language: this.language,
+    });
     config.options.onHover = (_, elements) => this.#onHover(elements);
     config.plugins = [underlay(this.chart, theme, { marked: () => this.stops[this.#at] })];
     this.#drawn = new this.Chart(this.canvas, config);

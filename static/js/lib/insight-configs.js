@@ -8,13 +8,14 @@ import { numberWords } from "./insights.js";
 export const SHAPES = Object.freeze(["circle", "rectRot", "triangle", "rect", "crossRot", "star"]);
 const DASHES = [[], [6, 4], [2, 3], [10, 3, 2, 3], [1, 4], [14, 4]];
 const MANY = 120;
+const MOST_LETTERS = 36;
 const YEAR_STEPS = [1, 2, 5, 10, 20, 50, 100];
 
-/** @param theme what `readTheme` of the controller gives; @param narrow whether row labels stand above their rows */
-export function configOf(chart, theme, { narrow = false, language } = {}) {
+/** @param theme what `readTheme` of the controller gives; narrow: row labels stand above their rows; letters: room for them */
+export function configOf(chart, theme, { narrow = false, letters = MOST_LETTERS, language } = {}) {
   const build = { lines: linesConfig, bars: barsConfig, intervals: intervalsConfig, points: pointsConfig }[chart.kind];
   if (!build) throw new Error(`no chart is of the kind ${chart.kind}`);
-  const { type, datasets, labels, scales, interaction, padding } = build(chart, theme, { narrow, language });
+  const { type, datasets, labels, scales, interaction, padding } = build(chart, theme, { narrow, letters, language });
   return {
     type,
     data: { labels, datasets },
@@ -90,8 +91,8 @@ function barsConfig(chart, theme, { narrow, language }) {
   return { type: "bar", labels: chart.x.values, datasets, scales: { x: placesAxis(chart.x, theme, narrow), y }, interaction: { mode: "index", intersect: false } };
 }
 
-function intervalsConfig(chart, theme, { narrow, language }) {
-  const labels = chart.rows.map(({ label }) => label);
+function intervalsConfig(chart, theme, { narrow, letters, language }) {
+  const labels = chart.rows.map(({ label }) => shortened(label, letters));
   const values = [0, ...chart.rows.flatMap(({ low, high }) => [low, high])];
   const datasets = [
     {
@@ -154,6 +155,16 @@ function placesAxis({ values }, theme, narrow) {
   if (typeof values[0] !== "number") return axis;
   const told = roundPlaces(values, narrow ? 5 : 10);
   return { ...axis, afterBuildTicks: (scale) => (scale.ticks = told.map((value) => ({ value }))), ticks: { ...axis.ticks, autoSkip: false } };
+}
+
+/** As many letters as there is room for; one of Hangul takes the place of two. The tip and the table say all of it. */
+export function shortened(words, room) {
+  let taken = 0;
+  for (const [at, letter] of [...words].entries()) {
+    taken += letter >= "\u1100" ? 2 : 1;
+    if (taken > room) return `${[...words].slice(0, Math.max(at - 1, 1)).join("").trimEnd()}…`;
+  }
+  return words;
 }
 
 /** Which of these years are written under their places: round ones, at most so many. */
