@@ -271,6 +271,14 @@ ROSTERS = {
         "{label}, popularity: {popularity} on average over {artists} artists, {popularity_rest} over the other {others}. "
         "These are too few to tell a difference: anything from {points_low} to {points_high} points fits."
     ),
+    "rosters_danceability_open": gettext_noop(
+        "Danceability: {named_labels} cannot be told from the other artists. Each has too few; the picture shows how far "
+        "they could differ."
+    ),
+    "rosters_popularity_open": gettext_noop(
+        "Popularity: {named_labels} cannot be told from the other artists. Each has too few; the picture shows how far "
+        "they could differ."
+    ),
     "roster_spelling": gettext_noop(
         "{label}: “{name}” is not in the data, but “{like}” is. If that is who is meant, the list wants its exact name."
     ),

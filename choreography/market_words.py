@@ -80,6 +80,8 @@ def _word(key: str, value: Value, label_names: Mapping[int, str]) -> str:
         return gettext("not known")
     if key == "label":
         return label_names.get(cast(int, value)) or gettext("This label")
+    if key == "named_labels":
+        return _list([label_names.get(int(label)) or gettext("This label") for label in cast(list[str], value)])
     if isinstance(value, list):
         return _listed(key, value)
     if isinstance(value, str):

@@ -21,6 +21,7 @@ def analyse_selection(sample: Sample, rosters: Sequence[RosterRequest]) -> Selec
         "without_zeros": models_of(sample.where(~zero)) if zero.any() else None,
         "rosters": compare_rosters(sample, rosters),
         "headline": [],
+        "headline_without_zeros": [],
         "readings": {},
         "readings_without_zeros": {},
     }
@@ -28,6 +29,7 @@ def analyse_selection(sample: Sample, rosters: Sequence[RosterRequest]) -> Selec
     return {
         **selection,
         "headline": read.headline,
+        "headline_without_zeros": read.headline_without_zeros,
         "readings": read.whole,
         "readings_without_zeros": read.without_zeros,
     }

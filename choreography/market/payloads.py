@@ -187,6 +187,7 @@ class SelectionPayload(TypedDict):
     without_zeros: ModelsPayload | None
     rosters: list[RosterPayload]
     headline: list[Reading]
+    headline_without_zeros: list[Reading]
     readings: dict[str, list[Reading]]
     readings_without_zeros: dict[str, list[Reading]]
 

@@ -41,6 +41,7 @@ class ReadSelection:
     """`whole` and `without_zeros` by section; the latter is empty where no row has popularity 0."""
 
     headline: list[Reading]
+    headline_without_zeros: list[Reading]
     whole: dict[str, list[Reading]]
     without_zeros: dict[str, list[Reading]]
 
@@ -56,7 +57,8 @@ def read_selection(selection: SelectionPayload, kind: Kind) -> ReadSelection:
     shared = {"rosters": read_rosters(selection), "zeros": read_zeros(selection, kind)}
     without = selection["without_zeros"]
     return ReadSelection(
-        headline=_headline(selection, kind),
+        headline=_headline(selection, selection["whole"], kind),
+        headline_without_zeros=[] if without is None else _headline(selection, without, kind),
         whole={**_read_models(selection["whole"], kind), **shared},
         without_zeros={} if without is None else {**_read_models(without, kind), **shared},
     )
@@ -74,22 +76,22 @@ def _read_models(models: ModelsPayload, kind: Kind) -> dict[str, list[Reading]]:
     }
 
 
-def _headline(selection: SelectionPayload, kind: Kind) -> list[Reading]:
+def _headline(selection: SelectionPayload, models: ModelsPayload, kind: Kind) -> list[Reading]:
     """The answer to whether danceable music is more popular, how much of it that is, and what else must be known."""
-    if not selection["n"]:
+    if not models["n"]:
         return [reading("headline_nobody")]
-    told = [_headline_danceability(selection, kind), *_headline_explained(selection["whole"])]
+    told = [_headline_danceability(models, kind), *_headline_explained(models)]
     told += _headline_zeros(selection) or _headline_rosters(selection)
     return told[:MOST_HEADLINES]
 
 
-def _headline_danceability(selection: SelectionPayload, kind: Kind) -> Reading:
-    models, rows = selection["whole"], {"n": selection["n"], "of": kind}
+def _headline_danceability(models: ModelsPayload, kind: Kind) -> Reading:
+    rows = {"n": models["n"], "of": kind}
     if models["nine"] is None and models["small"] is None:
-        return reading("headline_too_few", n=selection["n"], of=kind)
+        return reading("headline_too_few", **rows)
     found = danceability_in(models)
     if found is None:
-        return reading("headline_no_variation", n=selection["n"], of=kind)
+        return reading("headline_no_variation", **rows)
     judged = verdict(found)
     if judged == "open":
         return reading("headline_open", **rows, **points(found))

@@ -90,7 +90,9 @@ def read_rosters(selection: SelectionPayload) -> list[Reading]:
     if not rosters:
         return [reading("rosters_none")]
     verdicts = roster_verdicts(rosters)
-    told = [sentence for roster in rosters for sentence in _roster(roster, verdicts)]
+    told = [sentence for roster in rosters for sentence in _judged(roster, verdicts)]
+    told += _not_told_apart(rosters, verdicts)
+    told += [sentence for roster in rosters for sentence in _not_judged(roster)]
     if any(roster["artists"] for roster in rosters):
         told.append(reading("rosters_no_effect"))
     return told
@@ -161,7 +163,30 @@ def _difference_numbers(difference: DifferencePayload | None, measure: str) -> d
     }
 
 
-def _roster(roster: RosterPayload, verdicts: dict[tuple[int, str], RosterVerdict]) -> list[Reading]:
+def _judged(roster: RosterPayload, verdicts: dict[tuple[int, str], RosterVerdict]) -> list[Reading]:
+    """What can be said of a label, one sentence a measure."""
+    found = {measure: verdicts.get((roster["label"], measure)) for measure in MEASURES}
+    return [
+        reading(f"roster_{measure}_{said}", **roster_numbers(roster, measure))
+        for measure, said in found.items()
+        if said is not None and said != "open"
+    ]
+
+
+def _not_told_apart(rosters: list[RosterPayload], verdicts: dict[tuple[int, str], RosterVerdict]) -> list[Reading]:
+    """Labels of which nothing can be said share a sentence: each with its own, they would bury the others."""
+    told = []
+    for measure in MEASURES:
+        same = [roster for roster in rosters if verdicts.get((roster["label"], measure)) == "open"]
+        if len(same) == 1:
+            told.append(reading(f"roster_{measure}_open", **roster_numbers(same[0], measure)))
+        elif same:
+            told.append(reading(f"rosters_{measure}_open", named_labels=[str(roster["label"]) for roster in same]))
+    return told
+
+
+def _not_judged(roster: RosterPayload) -> list[Reading]:
+    """Why a label is not compared, and names that are written otherwise in the data."""
     spellings = _spellings(roster)
     found, named = len(roster["artists"]), len(roster["artists"]) + len(roster["missing"])
     if not named:
@@ -173,12 +198,7 @@ def _roster(roster: RosterPayload, verdicts: dict[tuple[int, str], RosterVerdict
         return [reading("roster_few", label=roster["label"], artists=found, named=named, **means), *spellings]
     if roster["danceability_rest"]["n"] < LEAST_ARTISTS:
         return [reading("roster_without_others", label=roster["label"], artists=found), *spellings]
-    told = [
-        reading(f"roster_{measure}_{verdicts[roster['label'], measure]}", **roster_numbers(roster, measure))
-        for measure in MEASURES
-        if (roster["label"], measure) in verdicts
-    ]
-    return [*told, *spellings]
+    return spellings
 
 
 def _spellings(roster: RosterPayload) -> list[Reading]:

@@ -125,12 +125,18 @@ class _Asked:
         return cast("TrendPayload | None", self.trend.result)
 
     @property
+    def leaves_zeros_out(self) -> bool:
+        """Whether that was chosen and makes a difference: where no popularity is 0, those without zeros are the whole."""
+        market = self.market_result
+        return self.selection.without_zeros and market is not None and market["without_zeros"] is not None
+
+    @property
     def models(self) -> ModelsPayload | None:
-        """Of the rows that were chosen: where no popularity is 0, those without zeros are the whole."""
+        """Of the rows that were chosen."""
         market = self.market_result
         if market is None:
             return None
-        return (market["without_zeros"] if self.selection.without_zeros else None) or market["whole"]
+        return market["without_zeros"] if self.leaves_zeros_out else market["whole"]
 
     @property
     def rosters(self) -> list[RosterPayload]:
@@ -202,7 +208,7 @@ def _whole(asked: _Asked, user: User) -> InsightsPage:
         market_message=asked.market.message,
         models=asked.models,
         labels=asked.labels,
-        headline=_headline(asked, asked.market_result),
+        headline=_market_headline(asked),
         trend_headline=_headline(asked, asked.trend_result),
         readings={**_market_readings(asked), **_trend_readings(asked)},
         tables=tables,
@@ -288,12 +294,18 @@ def _headline(asked: _Asked, result: SelectionPayload | TrendPayload | None) -> 
     return _sentences(result["headline"], asked) if result else []
 
 
+def _market_headline(asked: _Asked) -> list[str]:
+    market = asked.market_result
+    if market is None:
+        return []
+    return _sentences(market["headline_without_zeros"] if asked.leaves_zeros_out else market["headline"], asked)
+
+
 def _market_readings(asked: _Asked) -> dict[str, list[str]]:
     market = asked.market_result
     if market is None:
         return {}
-    without = asked.selection.without_zeros and market["without_zeros"] is not None
-    readings = market["readings_without_zeros"] if without else market["readings"]
+    readings = market["readings_without_zeros"] if asked.leaves_zeros_out else market["readings"]
     return {section: _sentences(found, asked) for section, found in readings.items()}
 
 

@@ -425,6 +425,28 @@ def test_the_label_that_stands_out_most_reaches_the_headline():
     assert headline[-1]["numbers"]["label"] == 2
 
 
+def test_labels_of_which_nothing_can_be_said_share_a_sentence():
+    unclear = {"danceability": (0.05, -0.05, 0.15, 0.3, 0.4), "popularity": (1, -9, 11, 0.8, 0.1)}
+    clear = {**unclear, "danceability": (0.09, 0.05, 0.13, 1e-6, 1.5)}
+    read = told(nine(), rosters=[roster(1, **unclear), roster(2, **clear), roster(3, **unclear)]).whole["rosters"]
+    assert codes(read) == [
+        "roster_danceability_clear",
+        "rosters_danceability_open",
+        "rosters_popularity_open",
+        "rosters_no_effect",
+    ]
+    assert numbers_of(read, "rosters_danceability_open")["named_labels"] == ["1", "3"]
+    assert numbers_of(read, "rosters_popularity_open")["named_labels"] == ["1", "2", "3"]
+
+
+def test_without_zeros_the_headline_is_about_the_rows_that_are_left():
+    after = models(n=180, nine=regression(n=180, danceability={"p": 1e-6, "p_holm": 1e-5}), small=small_regression())
+    read = told(nine(), without=after, zeros=20)
+    assert codes(read.headline)[0] == "headline_open"
+    assert codes(read.headline_without_zeros)[0].startswith("headline_clear")
+    assert numbers_of(read.headline_without_zeros, codes(read.headline_without_zeros)[0])["n"] == 180
+
+
 def test_rosters_that_cannot_be_compared_say_why():
     rosters = [
         roster(1, found=0),
