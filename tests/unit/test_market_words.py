@@ -95,7 +95,7 @@ SELECTIONS = [
         roster(1, danceability=(0.01, -0.02, 0.04, 0.8, 0.1), popularity=(1, -2, 4, 0.8, 0.1)),
         roster(2, danceability=(0.01, -0.02, 0.04, 0.8, 0.1)),
     ),
-    with_rosters(*(roster(label, danceability=(0.05, -0.1, 0.2, 0.8, 0.1), popularity=(1, -9, 11, 0.8, 0.1)) for label in (1, 2))),
+    with_rosters(*(roster(label, danceability=(0.05, -0.1, 0.2, 0.8, 0.1), popularity=(1, -9, 9, 0.8, 0)) for label in (1, 2))),
 ]  # fmt: skip
 
 WAYS = ({"per_decade": 0.02, "p": 1e-4}, {"per_decade": -0.02, "p": 1e-4}, {})
