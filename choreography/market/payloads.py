@@ -5,7 +5,7 @@ Numbers are finite floats or null. Names of features are those of `features.FEAT
 
 from typing import Literal, NotRequired, TypedDict
 
-MARKET_VERSION = 1
+MARKET_VERSION = 2
 
 type Number = float | None
 
@@ -55,8 +55,9 @@ class CorrelationPayload(TypedDict):
 class CoefficientPayload(TypedDict):
     """`estimate` and the 95 % interval `low` to `high` are in popularity points per unit of the feature; `step` is the change
     that can be pictured (features.STEPS; null for const): times it, the same numbers are points per step. `p_holm`: over the
-    features of this model. `p_robust`, `low_robust`, `high_robust`: HC3, which does not need equal spread. `standardised`: in
-    standard deviations of both. `vif`: variance inflation, null for const."""
+    features of this model. `p_robust`, `low_robust`, `high_robust`: HC3, which does not need equal spread; null only where a
+    single row decides this coefficient. `standardised`: in standard deviations of both. `vif`: variance inflation, null for
+    const."""
 
     name: str
     estimate: float

@@ -127,8 +127,8 @@ def regress(popularity: Values, columns: Values, names: Sequence[str]) -> Regres
     Returns
     -------
     None where there is nothing to count: N < k + 3 over the columns that vary, none of them varies, or popularity
-    does not. The robust numbers are null where a row alone determines its fitted value, the tests of the residuals
-    where nothing but rounding is left over, `vif` for columns that follow from others.
+    does not. The robust numbers are null for coefficients that hang on a row which alone determines its fitted value,
+    the tests of the residuals where nothing but rounding is left over, `vif` for columns that follow from others.
 
     Raises
     ------
@@ -309,15 +309,23 @@ def _contrasts(model: Fit) -> Values:
     return np.vstack([const, np.column_stack([np.zeros(len(back)), per_unit])])
 
 
-def _tests(results: Any, contrasts: Values) -> tuple[Any, Values]:
-    tested = results.t_test(contrasts)
+def _tests(results: Any, contrasts: Values, covariance: Values | None = None) -> tuple[Any, Values]:
+    tested = results.t_test(contrasts, cov_p=covariance)
     return tested, tested.conf_int(alpha=LEVEL)
 
 
 def _robust_tests(model: Fit, contrasts: Values) -> tuple[Values, Values]:
-    """p (k + 1,) and intervals (k + 1, 2) by HC3; NaN where a row has full leverage."""
-    leverage = (model.ols.model.exog**2).sum(axis=1) / model.n
-    if leverage.max() > FULL_LEVERAGE:
-        return np.full(len(contrasts), np.nan), np.full((len(contrasts), 2), np.nan)
-    tested, interval = _tests(model.ols.get_robustcov_results("HC3", use_t=True), contrasts)
-    return tested.pvalue, interval
+    """p (k + 1,) and intervals (k + 1, 2) by HC3; NaN for what hangs on a row of full leverage.
+
+    Such a row has no residual, so that it leaves HC3's sum; what does not hang on it is as if it had never been there.
+    """
+    design = model.ols.model.exog
+    leverage = (design**2).sum(axis=1) / model.n
+    alone = leverage > FULL_LEVERAGE
+    # What is left out of the sum: 0 / 0 for the rows alone.
+    deleted = np.divide(model.ols.resid, 1.0 - leverage, out=np.zeros(model.n), where=~alone)
+    scores = design * deleted[:, None] / model.n
+    tested, interval = _tests(model.ols, contrasts, covariance=scores.T @ scores)
+    share = (design[alone] @ contrasts.T) ** 2 / model.n / (contrasts**2).sum(axis=1)
+    hangs = (share > 1.0 - FULL_LEVERAGE).any(axis=0)
+    return np.where(hangs, np.nan, tested.pvalue), np.where(hangs[:, None], np.nan, interval)

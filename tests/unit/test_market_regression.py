@@ -288,15 +288,55 @@ def test_rows_that_do_not_suffice_for_all_columns_suffice_without_a_still_one():
     assert told(popularity, columns)["features"] == ["danceability", "duration_ms"]
 
 
-def test_a_row_that_alone_has_a_feature_leaves_no_robust_numbers():
-    """Its fitted value is its own, so how far it could err is not known; the model as such stands."""
-    popularity, columns = made()
+ROBUST = ("p_robust", "low_robust", "high_robust")
+
+
+def unequal(seed=0, n=80):
+    """Danceability counts, and what is left over spreads the wider the higher it is."""
+    popularity, columns = made(seed, n)
+    return popularity + columns[:, 0] * 60.0 + (columns[:, 0] - 0.6) * np.resize([90.0, -90.0], n), columns
+
+
+def test_a_row_that_alone_has_a_feature_takes_the_robust_numbers_of_that_feature_alone():
+    """Its error cannot be seen. All else is as if neither the row nor the column had ever been there."""
+    popularity, columns = unequal()
     columns[:, 1] = 0.0
     columns[7, 1] = 0.9
     regression = told(popularity, columns)
-    assert of(regression, "p_robust") == [None] * 4
-    assert of(regression, "low_robust") == of(regression, "high_robust") == [None] * 4
+    without = np.delete(columns[:, [0, 2]], 7, axis=0)
+    plain = OLS(np.delete(popularity, 7), add_constant(without)).fit().get_robustcov_results("HC3", use_t=True)
+    others = ("const", "danceability", "duration_ms")
+    for key, values in zip(ROBUST, (plain.pvalues, *plain.conf_int().T), strict=True):
+        assert [of(regression, key, name)[0] for name in others] == pytest.approx(values, rel=1e-7), key
+        assert of(regression, key, "tempo") == [None]
+    assert of(regression, "p_robust", "danceability")[0] < 0.001
     assert of(regression, "p", "tempo")[0] is not None
+    holds_together(regression)
+
+
+def test_a_row_that_alone_tells_two_features_apart_takes_the_robust_numbers_of_both():
+    """The two are equal but for it: only their sum is known from the others."""
+    popularity, columns = unequal()
+    twin = columns[:, 1].copy()
+    twin[7] += 5.0
+    regression = told(popularity, np.column_stack([columns, twin]), (*NAMES, "twin"))
+    without = np.delete(columns, 7, axis=0)
+    plain = OLS(np.delete(popularity, 7), add_constant(without)).fit().get_robustcov_results("HC3", use_t=True)
+    for key, values in zip(ROBUST, (plain.pvalues, *plain.conf_int().T), strict=True):
+        known = [of(regression, key, name)[0] for name in ("const", "danceability", "duration_ms")]
+        assert known == pytest.approx([values[0], values[1], values[3]], rel=1e-7), key
+        assert [of(regression, key, name)[0] for name in ("tempo", "twin")] == [None, None]
+    holds_together(regression)
+
+
+def test_several_rows_that_each_alone_decide_something_are_left_out_together():
+    popularity, columns = unequal()
+    alone = np.zeros((80, 2))
+    alone[3, 0], alone[50, 1] = 1e-6, 1e6
+    regression = told(popularity, np.column_stack([columns, alone]), (*NAMES, "tiny", "huge"))
+    rest = np.delete(np.arange(80), [3, 50])
+    plain = OLS(popularity[rest], add_constant(columns[rest])).fit().get_robustcov_results("HC3", use_t=True)
+    assert of(regression, "p_robust") == [*(pytest.approx(p, rel=1e-7) for p in plain.pvalues), None, None]
     holds_together(regression)
 
 
