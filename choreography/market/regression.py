@@ -24,6 +24,7 @@ from choreography.market.features import STEPS
 from choreography.market.finite import finite
 from choreography.market.payloads import CoefficientPayload, Number, RegressionPayload
 from choreography.market.sample import Values
+from choreography.market.verdicts import holm
 
 LEVEL: Final = 0.05
 """What intervals leave out, and the p under which a test warns."""
@@ -235,7 +236,7 @@ def coefficients(model: Fit, inflation: Sequence[Number]) -> list[CoefficientPay
     contrasts = _contrasts(model)
     plain, interval = _tests(model.ols, contrasts)
     robust, robust_interval = _robust_tests(model, contrasts)
-    holm = [None, *holm_corrected([finite(p) for p in plain.pvalue[1:]])]
+    corrected = [None, *holm_corrected([finite(p) for p in plain.pvalue[1:]])]
     inflated = [None, *inflation]
     effects = [None, *(finite(effect) for effect in model.back @ model.ols.params[1:])]
     return [
@@ -247,7 +248,7 @@ def coefficients(model: Fit, inflation: Sequence[Number]) -> list[CoefficientPay
             "p": finite(plain.pvalue[row]),
             "low": float(interval[row, 0]),
             "high": float(interval[row, 1]),
-            "p_holm": holm[row],
+            "p_holm": corrected[row],
             "p_robust": finite(robust[row]),
             "low_robust": finite(robust_interval[row, 0]),
             "high_robust": finite(robust_interval[row, 1]),
@@ -260,16 +261,9 @@ def coefficients(model: Fit, inflation: Sequence[Number]) -> list[CoefficientPay
 
 
 def holm_corrected(p: Sequence[Number]) -> list[Number]:
-    """Each p for all of them being looked at: the smallest of m times m, the next times m - 1, never below the one
-    before, at most 1 (Holm). The unknown stay unknown and do not count."""
-    # Not statsmodels' multipletests: it collects garbage at each call, which takes longer than all the rest here.
-    corrected: list[Number] = [None] * len(p)
-    largest = 0.0
-    known = sorted((value, place) for place, value in enumerate(p) if value is not None)
-    for before, (value, place) in enumerate(known):
-        largest = max(largest, min(1.0, (len(known) - before) * value))
-        corrected[place] = largest
-    return corrected
+    """`verdicts.holm` where some p are unknown: they stay so and do not count."""
+    corrected = iter(holm([value for value in p if value is not None]))
+    return [None if value is None else next(corrected) for value in p]
 
 
 def variance_inflation(model: Fit) -> list[Number]:

@@ -21,8 +21,11 @@ import statsmodels.api as sm
 from scipy import stats
 from statsmodels.stats.stattools import durbin_watson
 
+from choreography.market.correlations import p_values, pearson
 from choreography.market.features import FEATURES, POPULARITY
+from choreography.market.finite import finite
 from choreography.market.payloads import MARKET_VERSION, Number, TrendLinePayload, TrendPayload
+from choreography.market.regression import varies
 from choreography.market.sample import Values, Years
 
 LEAST_YEARS: Final = 5
@@ -70,7 +73,7 @@ def _line(name: str, years: Years, values: Values) -> TrendLinePayload:
     A series that does not vary has the flat line, with p 1 and r2 0; one that lies on a line exactly has nothing left over
     that could repeat itself, so that its `durbin_watson` is 2.
     """
-    if not _varies(values):
+    if not varies(values):
         return _line_payload(name, (0.0, 0.0, 0.0), 1.0, 0.0, INDEPENDENT)
     decades = (years.year - years.year.mean()) / YEARS_A_DECADE
     fit = sm.OLS(values, sm.add_constant(decades)).fit(
@@ -122,11 +125,7 @@ def _together(years: Years) -> dict[str, Number]:
 
 
 def _pearson(one: Values, other: Values) -> tuple[Number, Number]:
-    if len(one) < LEAST_YEARS or not _varies(one) or not _varies(other):
+    if len(one) < LEAST_YEARS:
         return None, None
-    r, p = stats.pearsonr(one, other)
-    return float(r), float(p)
-
-
-def _varies(values: Values) -> bool:
-    return bool(np.ptp(values) > ROUNDING * np.abs(values).max())
+    r = pearson(np.column_stack([one, other]))
+    return finite(r[0, 1]), finite(p_values(r, len(one))[0, 1])
