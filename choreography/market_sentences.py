@@ -47,8 +47,16 @@ CORRELATIONS = {
         "Danceability and popularity, looked at by themselves: r = {r} (95% interval {r_low} to {r_high}). "
         "That may be chance ({p})."
     ),
-    "correlated_pairs": gettext_noop(
-        "These go together closely: {pairs}. What seems to belong to one of a pair may belong to the other."
+    "correlated_alike": gettext_noop(
+        "These go together closely: {alike}. What seems to belong to one of a pair may belong to the other."
+    ),
+    "correlated_opposed": gettext_noop(
+        "In these pairs one is mostly low where the other is high: {opposed}. What seems to belong to one of a pair may belong to "
+        "the other."
+    ),
+    "correlated_alike_opposed": gettext_noop(
+        "These go together closely: {alike}. In these pairs one is mostly low where the other is high: {opposed}. What seems to "
+        "belong to one of a pair may belong to the other."
     ),
     "correlation_no_effect": gettext_noop(
         "A correlation is no effect: it says what is found together, not what would follow if a song were made otherwise."

@@ -44,6 +44,7 @@ STEPS_IN_WORDS: dict[str, str | Promise] = {
 }
 
 NAMES_OF_ARTISTS = frozenset({"above", "below"})
+PAIRS = frozenset({"alike", "opposed"})
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -90,7 +91,7 @@ def _word(key: str, value: Value, label_names: Mapping[int, str]) -> str:
 
 
 def _listed(key: str, values: list[str]) -> str:
-    if key == "pairs":
+    if key in PAIRS:
         return _pairs(values)
     return _list(values if key in NAMES_OF_ARTISTS else [feature_name(name) for name in values])
 

@@ -38,21 +38,26 @@ YEARS = {
     "trend_popularity_level": gettext_noop(
         "Popularity neither clearly rises nor falls over the years. It was measured when the file was made, not in its year."
     ),
-    "together_levels": gettext_noop(
-        "Over the years popularity and danceability go together with r = {r}. Two series that both drift always seem to "
-        "belong together, so little follows from it."
+    "levels_alike": gettext_noop(
+        "Over the years popularity and danceability go together (r = {r}): where one is higher, so mostly is the other. Two "
+        "series that merely drift often look like that, so little follows from it."
     ),
-    "together_in_levels_alone": gettext_noop(
-        "Over the years popularity and danceability seem tied together (r = {r}), but their changes from one year to the "
-        "next are not (r = {r_changes}). Two series that both drift always look like that."
+    "levels_opposed": gettext_noop(
+        "Over the years popularity and danceability run against each other (r = {r}): where one is higher, the other is mostly "
+        "lower. Two series that merely drift often look like that, so little follows from it."
     ),
-    "together_in_changes": gettext_noop(
-        "Popularity and danceability go together over the years (r = {r}) and in their changes from one year to the next "
-        "too (r = {r_changes}). That is more than two series that merely drift, and still no proof that one brings the other."
+    "levels_loose": gettext_noop("Over the years popularity and danceability are not closely tied (r = {r})."),
+    "changes_alike": gettext_noop(
+        "From one year to the next popularity and danceability tend to change in the same direction (r = {r_changes}, {p}). "
+        "Drifting alone does not bring that about, and yet it is no proof that one brings the other."
     ),
-    "together_in_neither": gettext_noop(
-        "Popularity and danceability are not closely tied, neither over the years (r = {r}) nor in their changes from one "
-        "year to the next (r = {r_changes})."
+    "changes_opposed": gettext_noop(
+        "From one year to the next popularity and danceability tend to change in opposite directions (r = {r_changes}, {p}). "
+        "Drifting alone does not bring that about, and yet it is no proof that one brings the other."
+    ),
+    "changes_open": gettext_noop(
+        "In their changes from one year to the next, no tie between popularity and danceability can be shown "
+        "(r = {r_changes}, {p})."
     ),
     "trend_repeats": gettext_noop(
         "Each year much resembles the last (Durbin and Watson {durbin_watson}; 2 would be independent). The intervals are "

@@ -90,9 +90,10 @@ def _fisher(r: float, n: int) -> tuple[Number, Number]:
 
 
 def _close_pairs(found: CorrelationPayload) -> list[Reading]:
+    """Features that go along with each other, or against each other, so closely that one may stand for the other."""
     features = range(1, len(found["names"]))
     pairs = [
-        (abs(r), f"{found['names'][row]} {found['names'][column]}")
+        (r, f"{found['names'][row]} {found['names'][column]}")
         for row in features
         for column in features
         if row < column
@@ -102,8 +103,10 @@ def _close_pairs(found: CorrelationPayload) -> list[Reading]:
     ]
     if not pairs:
         return []
-    closest = sorted(pairs, reverse=True)[:MOST_PAIRS]
-    return [reading("correlated_pairs", pairs=[pair for _, pair in closest])]
+    closest = sorted(pairs, key=lambda pair: -abs(pair[0]))[:MOST_PAIRS]
+    alike, opposed = [pair for r, pair in closest if r > 0], [pair for r, pair in closest if r < 0]
+    code = "correlated" + ("_alike" if alike else "") + ("_opposed" if opposed else "")
+    return [reading(code, alike=alike, opposed=opposed)]
 
 
 def read_regression(models: ModelsPayload, kind: Kind) -> list[Reading]:

@@ -95,16 +95,22 @@ def _popularity(line: TrendLinePayload) -> Reading:
 
 
 def _together(trend: TrendPayload) -> list[Reading]:
+    """The years as they are, then their changes: two figures that may differ in sign and size, so each has its sentence."""
     together = trend.get("together", {})
     levels, changes = together.get("levels"), together.get("changes")
-    if levels is None:
-        return []
-    if changes is None:
-        return [reading("together_levels", r=levels)]
-    if under(together.get("changes_p"), SIGNIFICANT) and changes * levels > 0:
-        return [reading("together_in_changes", r=levels, r_changes=changes)]
-    code = "together_in_levels_alone" if abs(levels) >= CLOSE_PAIR else "together_in_neither"
-    return [reading(code, r=levels, r_changes=changes)]
+    told = []
+    if levels is not None:
+        way = _way(levels) if abs(levels) >= CLOSE_PAIR else "loose"
+        told.append(reading(f"levels_{way}", r=levels))
+    if changes is not None:
+        p = together.get("changes_p")
+        way = _way(changes) if under(p, SIGNIFICANT) else "open"
+        told.append(reading(f"changes_{way}", r_changes=changes, p=p))
+    return told
+
+
+def _way(r: float) -> str:
+    return "alike" if r > 0 else "opposed"
 
 
 def _repeats(lines: dict[str, TrendLinePayload]) -> list[Reading]:

@@ -311,12 +311,22 @@ def test_danceability_alone_has_fishers_interval():
     assert numbers["share"] == pytest.approx(0.25)
 
 
-def test_features_that_go_together_closely_are_told_where_that_is_no_chance():
-    pairs = {("energy", "loudness"): 0.8, ("energy", "tempo"): 0.9}
-    readings = told(models(correlated=correlations(r=pairs, significant=[("energy", "loudness")]))).whole[
-        "correlations"
-    ]
-    assert numbers_of(readings, "correlated_pairs")["pairs"] == ["energy loudness"]
+@pytest.mark.parametrize(
+    ("r", "code"),
+    [
+        ({("energy", "loudness"): 0.8}, "correlated_alike"),
+        ({("energy", "acousticness"): -0.8}, "correlated_opposed"),
+        ({("energy", "loudness"): 0.8, ("energy", "acousticness"): -0.7}, "correlated_alike_opposed"),
+        ({("energy", "loudness"): 0.69}, None),
+    ],
+)
+def test_close_pairs_are_told_by_whether_they_go_along_or_against_each_other(r, code):
+    whole = models(correlated=correlations(r={**r, ("tempo", "valence"): 0.9}, significant=list(r)))
+    told_of = [one for one in told(whole).whole["correlations"] if one["code"].startswith("correlated")]
+    assert codes(told_of) == ([code] if code else [])
+    for one in told_of:
+        assert one["numbers"]["alike"] == [" ".join(pair) for pair in r if r[pair] > 0]
+        assert set(one["numbers"]["opposed"]) == {"energy acousticness" for pair in r if r[pair] < 0}
 
 
 @pytest.mark.parametrize(
@@ -515,17 +525,25 @@ def test_scatter_about_a_line_is_no_curve():
 
 
 @pytest.mark.parametrize(
-    ("together", "code"),
+    ("together", "said"),
     [
-        ((0.9, 0.1, 0.4), "together_in_levels_alone"),
-        ((0.9, 0.4, 0.001), "together_in_changes"),
-        ((0.9, -0.4, 0.001), "together_in_levels_alone"),
-        ((0.2, 0.1, 0.4), "together_in_neither"),
-        ((0.9, None, None), "together_levels"),
+        ((0.9, 0.4, 0.001), ["levels_alike", "changes_alike"]),
+        ((0.9, -0.4, 0.001), ["levels_alike", "changes_opposed"]),
+        ((0.9, 0.1, 0.4), ["levels_alike", "changes_open"]),
+        ((0.9, None, None), ["levels_alike"]),
+        ((-1.0, -0.98, 1e-9), ["levels_opposed", "changes_opposed"]),
+        ((-0.9, 0.4, 0.001), ["levels_opposed", "changes_alike"]),
+        ((-0.9, -0.5, 0.2), ["levels_opposed", "changes_open"]),
+        ((0.05, -1.0, 1e-9), ["levels_loose", "changes_opposed"]),
+        ((0.12, 0.99, 1e-9), ["levels_loose", "changes_alike"]),
+        ((0.2, 0.1, 0.4), ["levels_loose", "changes_open"]),
+        ((0.2, None, None), ["levels_loose"]),
+        ((None, None, None), []),
     ],
 )
-def test_two_series_belong_together_only_if_their_changes_do(together, code):
-    assert code in codes(years_told(together=together).sentences)
+def test_levels_and_changes_are_told_each_by_its_own_sign_and_size(together, said):
+    found = codes(years_told(together=together).sentences)
+    assert [code for code in found if code.startswith(("levels", "changes"))] == said
 
 
 def test_years_that_rest_on_few_tracks_are_counted():

@@ -55,6 +55,7 @@ def smaller(here, there):
     return one(regression(danceability=here), small_regression(danceability=there))
 
 
+CLOSE_PAIRS = [{("energy", "acousticness"): -0.8}, {("energy", "acousticness"): -0.8, ("energy", "loudness"): 0.8}]
 SELECTIONS = [
     selection(models(n=0)),
     selection(models(n=1)),
@@ -62,6 +63,7 @@ SELECTIONS = [
     one(regression(), small=None),
     selection(models(nine=regression())),
     *(correlated(pairs) for pairs in ({}, {"tempo": 0.3}, {"tempo": -0.3}, {"tempo": 0.3, "danceability": -0.4})),
+    *(selection(models(correlated=correlations(r=r, significant=list(r)))) for r in CLOSE_PAIRS),
     *(correlated(pairs) for pairs in ({"tempo": 0.03}, {"tempo": -0.03}, {"tempo": 0.03, "danceability": -0.04})),
     selection(models(correlated=correlations(r={("popularity", "danceability"): 0.2}))),
     *(by_danceability(points=points, **judged) for points in (2, -2) for judged in (CLEAR, TRACE, HINT)),
@@ -104,10 +106,7 @@ TRENDS = [
     trend(years=[2001]),
     *(trend(lines={"danceability": way, "popularity": way}, rows=[50] * 100) for way in WAYS),
     *(trend(lines=CURVED, danceability=[0.5] * 80 + [recent] * 20) for recent in (0.5, 0.6, 0.4)),
-    *(
-        trend(lines={}, together=together)
-        for together in ((0.9, None, None), (0.9, 0.1, 0.5), (0.9, 0.5, 0.01), (0.1, 0.1, 0.5))
-    ),
+    *(trend(lines={}, together=together) for together in ((0.9, 0.5, 0.01), (-0.9, -0.5, 0.01), (0.1, 0.1, 0.5))),
 ]
 
 
