@@ -6,6 +6,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.services import close_account
@@ -115,6 +116,23 @@ def test_one_person_sets_only_so_many_going_in_a_minute(artists, curator):
     Job.objects.filter(owner=curator).update(queued_at=timezone.now())
     with pytest.raises(TooManyAnalyses):
         ask(request_for(tags[0]), curator, again=True)
+
+
+def test_one_person_tries_one_analysis_again_only_so_often_in_a_minute(artists, curator):
+    """A job that is begun again stays one job, so each of its attempts counts."""
+    analysis = ask(request_for(), curator)
+    for _time in range(MOST_A_MINUTE - 1):
+        fail(analysis)
+        Job.objects.update(attempt=F("attempt") + 1)
+        assert ask(request_for(), curator, again=True).job.state == JobState.QUEUED
+    fail(analysis)
+    Job.objects.update(attempt=F("attempt") + 1)
+    with pytest.raises(TooManyAnalyses):
+        ask(request_for(), curator, again=True)
+    assert ask(request_for(), CuratorFactory(), again=True).job.state == JobState.QUEUED
+    fail(analysis)
+    Job.objects.update(owner=curator, queued_at=timezone.now() - timedelta(seconds=61))
+    assert ask(request_for(), curator, again=True).job.state == JobState.QUEUED
 
 
 def test_only_so_many_are_kept_and_the_first_shown_among_them(artists, curator):
