@@ -6,6 +6,7 @@ from math import isfinite
 
 type Bounds = tuple[float, float]
 
+LONGEST_TAG = 200  # an index holds them, and cannot hold any length
 YEAR_BOUNDS: Bounds = (1860, 2100)  # the oldest sound that was recorded; beyond the newest, a slip of the pen
 _KEY_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 _NO_KEY = -1  # "none was found", by the publisher's convention
@@ -67,6 +68,12 @@ def year_of_date(text: str) -> int | None:
 def name(text: str) -> str:
     """As it is written, for names are compared exactly: only the one spelling of Unicode, and no outer spaces."""
     return unicodedata.normalize("NFC", text).strip()
+
+
+def tag(text: str) -> str:
+    """A genre as it is kept and as it is asked for: a name that a person can see and type, spaces of all kinds alike."""
+    spaced = (" " if letter.isspace() else letter for letter in text)
+    return name("".join(letter for letter in spaced if letter.isprintable()))
 
 
 def listed_names(text: str) -> list[str]:

@@ -17,7 +17,6 @@ _TRACK_IDS = ("track_id", "id")
 _ARTISTS = ("artists", "artist_name")
 _ONE_GENRE = ("track_genre", "genre")
 _MAX_COUNT = 2**31 - 1
-_MAX_GENRE_CHARACTERS = 200  # an index holds them, and cannot hold any length
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +187,10 @@ class _RowReader:
 
     def genres(self) -> list[str]:
         column = "genres" if "genres" in self._layout.places else "one_genre"
-        genres = self.optional(column, self._layout.genres_of) or []
-        if any(len(genre) > _MAX_GENRE_CHARACTERS for genre in genres):
-            raise self._bad(column, f"has a genre of more than {_MAX_GENRE_CHARACTERS} characters")
+        found = map(cells.tag, self.optional(column, self._layout.genres_of) or [])
+        genres = list(dict.fromkeys(filter(None, found)))
+        if any(len(genre) > cells.LONGEST_TAG for genre in genres):
+            raise self._bad(column, f"has a genre of more than {cells.LONGEST_TAG} characters")
         return genres
 
     def year(self) -> int | None:

@@ -1,19 +1,18 @@
 """From the page's address to what is asked of the market."""
 
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.http import QueryDict
 
+from choreography.market.cells import LONGEST_TAG, tag
 from choreography.market.payloads import MARKET_VERSION, AnalysisRequest, SelectionRequest, TrendRequest
 from choreography.models import FeatureImport, FeatureKind, Label
 from choreography.queries.market_rows import facts_of, has_tag, sources_in_use
 
 FIRST_GENRE = "k-pop"
 MOST_GENRES = 5
-LONGEST_GENRE = 100
 CHOICES = (FeatureKind.ARTISTS, FeatureKind.TRACKS)
 """The kinds of files in which rows are chosen, the first that is there without being asked for."""
 
@@ -93,16 +92,10 @@ def _means_all(texts: Sequence[str]) -> bool:
 
 def _known(texts: Iterable[str], source: FeatureImport) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Of the first few tags, those that rows have, and those that none has."""
-    wanted = list(dict.fromkeys(filter(None, map(_tag, texts))))[:MOST_GENRES]
-    known = tuple(tag for tag in wanted if _is_there(source, tag))
-    return known, tuple(tag for tag in wanted if tag not in known)
+    wanted = list(dict.fromkeys(filter(None, (tag(text)[:LONGEST_TAG] for text in texts))))[:MOST_GENRES]
+    known = tuple(genre for genre in wanted if _is_there(source, genre))
+    return known, tuple(genre for genre in wanted if genre not in known)
 
 
-def _tag(text: str) -> str:
-    """As names are kept, without what cannot stand in one."""
-    printable = "".join(letter for letter in text[:LONGEST_GENRE] if letter.isprintable())
-    return unicodedata.normalize("NFC", printable).strip()
-
-
-def _is_there(source: FeatureImport, tag: str) -> bool:
-    return any(tag == name for name, _rows in facts_of(source).tags) or has_tag(source, tag)
+def _is_there(source: FeatureImport, genre: str) -> bool:
+    return any(genre == name for name, _rows in facts_of(source).tags) or has_tag(source, genre)

@@ -2,10 +2,14 @@
 
 import csv
 import io
+import re
+import unicodedata
+from urllib.parse import quote
 
 import pytest
 
 from choreography import insights
+from choreography.market.cells import LONGEST_TAG
 from choreography.market.features import FEATURES, REGRESSORS
 from choreography.models import FeatureImport, FeatureRow, Label, MarketAnalysis
 from inference.models import Job, JobState
@@ -130,6 +134,17 @@ def test_tags_are_exact_and_any_of_them_is_enough(client, counted):
     assert page.market_state == "ready"
     tags = [set(row["genres"]) for row in market.artists_rows(320)]
     assert page.models["n"] == sum(bool({"folk-pop", "jazz"} & found) for found in tags)
+
+
+def test_the_longest_tag_of_a_file_can_be_chosen_and_typed(client, curator):
+    longest = ("반도 발라드" * 40)[:LONGEST_TAG]
+    rows = market.artists_rows(40)
+    rows[0]["genres"] = [longest]
+    stored_artists(rows)
+    for typed in (longest, f" {longest}", unicodedata.normalize("NFD", longest), longest.replace(" ", "\u00a0")):
+        assert page_of(client, f"?genre={quote(typed)}").selection.genres == (longest,)
+    field = re.search(r'<input id="genre"[^>]*maxlength="(\d+)"', client.get("/insights/").content.decode())
+    assert int(field[1]) >= 2 * LONGEST_TAG, "browsers count a letter outside the first plane as two"
 
 
 def test_an_empty_tag_means_all_and_an_unknown_one_the_first_look(client, counted):

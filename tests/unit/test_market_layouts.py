@@ -323,3 +323,27 @@ def test_the_made_up_files_are_csv_that_others_read_alike(tmp_path):
     path = market.write_tracks_csv(tmp_path / "data.csv", n=30)
     with path.open(encoding="utf-8", newline="") as file, path.open("rb") as raw:
         assert list(csv.reader(file)) == [row for _, row in records(raw)]
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("k-pop\u200b", "k-pop"),
+        ("\ufeffk-pop", "k-pop"),
+        ("k\u00adpop\x07", "kpop"),
+        ("k\u3000pop\t", "k pop"),
+        ("반도 발라드", "반도 발라드"),
+    ],
+)
+def test_genres_lose_what_cannot_be_seen(written, kept):
+    genres = layout_of(market.ARTIST_COLUMNS).read(2, artist_row(genres=repr([written, kept]))).genres
+    assert genres == [kept]
+
+
+def test_a_genre_of_nothing_that_can_be_seen_is_none():
+    assert layout_of(market.ARTIST_COLUMNS).read(2, artist_row(genres="['\u200b', 'pop']")).genres == ["pop"]
+
+
+@given(NAMES)
+def test_a_genre_that_is_asked_for_as_it_is_kept_is_found(text):
+    assert cells.tag(cells.tag(text)) == cells.tag(text)
