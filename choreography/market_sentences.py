@@ -51,8 +51,8 @@ CORRELATIONS = {
         "These go together closely: {alike}. What seems to belong to one of a pair may belong to the other."
     ),
     "correlated_opposed": gettext_noop(
-        "In these pairs one is mostly low where the other is high: {opposed}. What seems to belong to one of a pair may belong to "
-        "the other."
+        "In these pairs one is mostly low where the other is high: {opposed}. What seems to belong to one of a pair "
+        "may belong to the other."
     ),
     "correlated_alike_opposed": gettext_noop(
         "These go together closely: {alike}. In these pairs one is mostly low where the other is high: {opposed}. What seems to "
@@ -73,9 +73,13 @@ REGRESSION = {
         "Taken together, the {k} features account for only {r2} of the differences in popularity among {rows} "
         "({r2_adjusted} once their number is allowed for). Nearly everything that makes them differ lies elsewhere."
     ),
-    "explained_by_chance": gettext_noop(
-        "Taken together, the {k} features say no more about the popularity of {rows} than chance would ({p}). "
+    "explained_open": gettext_noop(
+        "Taken together, what the {k} features say about the popularity of {rows} cannot be told from chance ({p}). "
         "The {r2} they seem to account for shrink to {r2_adjusted} once their number is allowed for."
+    ),
+    "explained_open_but_clear": gettext_noop(
+        "Taken together, what the {k} features say about the popularity of {rows} cannot be told from chance ({p}): {r2} of "
+        "the differences, or {r2_adjusted} once their number is allowed for. Looked at singly, clear all the same: {features}."
     ),
     "few_rows": gettext_noop(
         "{rows} for {k} features are fewer than ten each: another such selection could give quite another picture."
@@ -329,8 +333,8 @@ HEADLINES = {
         "The {k} features together account for {r2_adjusted} of the differences in popularity; a smaller model of {features}, "
         "for {r2_small}."
     ),
-    "headline_explained_by_chance": gettext_noop(
-        "The {k} features together say no more about popularity than chance would."
+    "headline_explained_open": gettext_noop(
+        "What the {k} features together say about popularity cannot be told from chance ({p})."
     ),
     "headline_zeros_clear": gettext_noop(
         "It matters whether rows with popularity 0 count: without them danceability is clear, at {points} points for {step} "

@@ -1,6 +1,7 @@
 """Analyses put together by hand, so that a test can set just the figure that it is about."""
 
 from choreography.market.features import FEATURES, POPULARITY, REGRESSORS, SMALL_MODEL, STEPS
+from choreography.market.payloads import MARKET_VERSION
 
 NAMES = (POPULARITY, *FEATURES)
 
@@ -113,7 +114,7 @@ def roster(label=1, *, found=6, others=74, missing=(), danceability=None, popula
 
 def selection(whole, *, without=None, zeros=0, rosters=()):
     return {
-        "version": 1,
+        "version": MARKET_VERSION,
         "kind": "selection",
         "n": whole["n"],
         "zeros": zeros,
@@ -131,7 +132,7 @@ def trend(*, years=range(1921, 2021), rows=None, lines=None, together=None, danc
     years = list(years)
     plain = {"per_decade": 0.001, "low": -0.01, "high": 0.012, "p": 0.6, "r2": 0.8, "durbin_watson": 1.8}
     told = {
-        "version": 1,
+        "version": MARKET_VERSION,
         "kind": "trend",
         "years": years,
         "rows": rows,

@@ -22,14 +22,14 @@ from choreography.market.readings_compared import (
 from choreography.market.readings_of_models import read_correlations, read_regression, read_residuals
 from choreography.market.readings_of_years import read_years, trend_headline
 from choreography.market.verdicts import (
-    SIGNIFICANT,
     Kind,
+    beyond_chance,
+    clear,
     coefficient,
     danceability_in,
     is_small,
     points,
     reading,
-    under,
     verdict,
 )
 
@@ -104,8 +104,8 @@ def _headline_explained(models: ModelsPayload) -> list[Reading]:
     nine, small = models["nine"], models["small"]
     if nine is None:
         return []
-    if not under(nine["f_p"], SIGNIFICANT):
-        return [reading("headline_explained_by_chance", k=len(nine["features"]))]
+    if not beyond_chance(nine):
+        return [] if clear(nine) else [reading("headline_explained_open", k=len(nine["features"]), p=nine["f_p"])]
     numbers = {"k": len(nine["features"]), "r2_adjusted": max(0.0, nine["adjusted_r2"])}
     if small is None:
         return [reading("headline_explained", **numbers)]

@@ -22,6 +22,8 @@ from choreography.market.verdicts import (
     SIGNIFICANT,
     SMALL_EFFECT,
     Kind,
+    Words,
+    beyond_chance,
     clear,
     coefficient,
     is_small,
@@ -132,12 +134,20 @@ def read_regression(models: ModelsPayload, kind: Kind) -> list[Reading]:
 
 
 def explained(model: RegressionPayload, kind: Kind) -> Reading:
-    numbers = {"r2": model["r2"], "r2_adjusted": max(0.0, model["adjusted_r2"])}
-    if not under(model["f_p"], SIGNIFICANT):
-        code = "explained_by_chance"
-    else:
-        code = "explained_little" if model["adjusted_r2"] < LITTLE_EXPLAINED else "explained"
-    return reading(code, n=model["n"], of=kind, k=len(model["features"]), p=model["f_p"], **numbers)
+    numbers: dict[str, Words] = {
+        "n": model["n"],
+        "of": kind,
+        "k": len(model["features"]),
+        "r2": model["r2"],
+        "r2_adjusted": max(0.0, model["adjusted_r2"]),
+        "p": model["f_p"],
+    }
+    if beyond_chance(model):
+        return reading("explained_little" if model["adjusted_r2"] < LITTLE_EXPLAINED else "explained", **numbers)
+    stand_out = names(clear(model))
+    if stand_out:
+        return reading("explained_open_but_clear", features=stand_out, **numbers)
+    return reading("explained_open", **numbers)
 
 
 def _few_rows(model: RegressionPayload, kind: Kind) -> list[Reading]:
@@ -203,7 +213,7 @@ def _small_effects(model: RegressionPayload, kind: Kind) -> list[Reading]:
 def _small_model(nine: RegressionPayload, small: RegressionPayload | None) -> list[Reading]:
     if small is None:
         return []
-    is_little = small["r2"] < nine["r2"] / 2 and under(nine["f_p"], SIGNIFICANT)
+    is_little = small["r2"] < nine["r2"] / 2 and beyond_chance(nine)
     code = "small_model_little" if is_little else "small_model_much"
     told = [reading(code, features=small["features"], r2_small=small["r2"], r2=nine["r2"], k=len(nine["features"]))]
     there, here = coefficient(small, "danceability"), coefficient(nine, "danceability")

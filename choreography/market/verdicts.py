@@ -67,6 +67,11 @@ def is_small(found: CoefficientPayload) -> bool:
     return under(abs(found["standardised"] or 0.0), SMALL_EFFECT)
 
 
+def beyond_chance(model: RegressionPayload) -> bool:
+    """Whether the features together say more than none of them would (F). Single ones can be clear although it is not."""
+    return under(model["f_p"], SIGNIFICANT)
+
+
 def significant(model: RegressionPayload, *, robust: bool = False) -> list[str]:
     """Features with p under 5 %, each as if it were the only one."""
     return names(found for found in of_features(model) if under(found["p_robust" if robust else "p"], SIGNIFICANT))

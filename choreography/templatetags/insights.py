@@ -5,7 +5,8 @@ from django.conf import settings
 
 from choreography.insight_matrix import Matrix, matrix_of
 from choreography.insight_tables import shown_number
-from choreography.market.payloads import CorrelationPayload
+from choreography.market.payloads import CorrelationPayload, RegressionPayload
+from choreography.market.verdicts import beyond_chance
 from choreography.queries.market import SourceView
 
 register = template.Library()
@@ -32,6 +33,11 @@ def signed(value: float, digits: int) -> str:
 @register.filter
 def grouped(number: float, digits: int = 0) -> str:
     return shown_number(number, digits)
+
+
+@register.filter
+def may_be_chance(model: RegressionPayload) -> bool:
+    return not beyond_chance(model)
 
 
 @register.filter

@@ -182,7 +182,8 @@ def test_significant_is_not_large():
     [
         ({"r2": 0.5}, "explained"),
         ({"r2": 0.06}, "explained_little"),
-        ({"r2": 0.06, "f_p": 0.05}, "explained_by_chance"),
+        ({"r2": 0.06, "f_p": 0.05}, "explained_open"),
+        ({"r2": 0.06, "f_p": 0.05, "tempo": {"p": 0.001, "p_holm": 0.009}}, "explained_open_but_clear"),
     ],
 )
 def test_how_much_is_explained_is_told_by_its_size_and_its_chance(changed, code):
@@ -190,7 +191,20 @@ def test_how_much_is_explained_is_told_by_its_size_and_its_chance(changed, code)
 
 
 def test_adjusted_r2_is_never_told_as_less_than_nothing():
-    assert numbers_of(told(nine(n=30, r2=0.02, f_p=0.9)).whole["regression"], "explained_by_chance")["r2_adjusted"] == 0
+    assert numbers_of(told(nine(n=30, r2=0.02, f_p=0.9)).whole["regression"], "explained_open")["r2_adjusted"] == 0
+
+
+def test_a_model_that_may_be_chance_is_told_with_its_p():
+    """F answers for all features at once, and p 0.076 with 8.7 % is no proof that there is nothing."""
+    read = told(nine(n=80, r2=0.19, f_p=0.076))
+    assert codes(read.headline) == ["headline_open", "headline_explained_open"]
+    assert numbers_of(read.headline, "headline_explained_open") == {"k": 9, "p": 0.076}
+
+
+def test_a_headline_does_not_call_a_feature_clear_and_all_of_them_chance():
+    read = told(nine(n=80, f_p=0.2, **danceability(p=0.001, p_holm=0.009)))
+    assert codes(read.headline) == ["headline_clear_more"]
+    assert numbers_of(read.whole["regression"], "explained_open_but_clear")["features"] == ["danceability"]
 
 
 # The smaller model
@@ -581,7 +595,7 @@ def test_a_strong_effect_is_found():
 
 def test_nothing_is_told_as_nothing():
     analysis = analyse_selection(rows(300), [])
-    assert codes(analysis["headline"]) == ["headline_open", "headline_explained_by_chance"]
+    assert codes(analysis["headline"]) == ["headline_open", "headline_explained_open"]
 
 
 def test_a_trace_among_many_rows_is_told_as_a_trace():
@@ -606,8 +620,8 @@ def test_any_number_of_rows_can_be_read(n):
 def test_rows_are_called_tracks_where_their_names_are_no_artists():
     sample = rows(100)
     tracks = Sample(sample.names, (("EXO",),) * 100, sample.popularity, sample.values)
-    assert numbers_of(analyse_selection(sample, [])["readings"]["regression"], "explained_by_chance")["of"] == "artists"
-    assert numbers_of(analyse_selection(tracks, [])["readings"]["regression"], "explained_by_chance")["of"] == "tracks"
+    assert numbers_of(analyse_selection(sample, [])["readings"]["regression"], "explained_open")["of"] == "artists"
+    assert numbers_of(analyse_selection(tracks, [])["readings"]["regression"], "explained_open")["of"] == "tracks"
 
 
 def test_years_are_analysed_and_read():
