@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _
 
 from choreography.market.features import FEATURES, POPULARITY
 from choreography.market.payloads import (
-    DifferencePayload,
     ModelsPayload,
     RegressionPayload,
     ResidualsPayload,
     RosterPayload,
     TrendPayload,
 )
+from choreography.market.readings_compared import difference_of, roster_verdicts
+from choreography.market.verdicts import verdict
 from choreography.market_words import feature_name, step_words, unit
 
 type Number = float | None
@@ -68,7 +69,7 @@ class BarsPayload(TypedDict):
 
 
 class IntervalPayload(TypedDict):
-    """`strong`: the interval leaves out zero."""
+    """`strong`: the sentences call it clear (market/verdicts.py), which is more than an interval that leaves out zero."""
 
     label: str
     value: float
@@ -199,10 +200,15 @@ def _coefficients_chart(model: RegressionPayload, label: str) -> IntervalsPayloa
         step = coefficient["step"]
         if step is None:
             continue
-        low, high = coefficient["low"] * step, coefficient["high"] * step
-        words = f"{_heading(coefficient['name'])}, {step_words(coefficient['name'])}"
-        value = coefficient["estimate"] * step
-        rows.append(IntervalPayload(label=words, value=value, low=low, high=high, strong=low > 0 or high < 0))
+        rows.append(
+            IntervalPayload(
+                label=f"{_heading(coefficient['name'])}, {step_words(coefficient['name'])}",
+                value=coefficient["estimate"] * step,
+                low=coefficient["low"] * step,
+                high=coefficient["high"] * step,
+                strong=verdict(coefficient) == "clear",
+            )
+        )
     rows.sort(key=lambda row: -row["value"])
     axis = AxisPayload(label=_("Popularity points for such a step, with its 95% interval"))
     return IntervalsPayload(kind="intervals", label=label, x=axis, rows=rows)
@@ -252,19 +258,16 @@ def _artists_chart(rosters: Iterable[RosterPayload], label_names: Mapping[int, s
 
 
 def _difference_rows(
-    rosters: Iterable[RosterPayload], name: str, label_names: Mapping[int, str]
+    rosters: Sequence[RosterPayload], name: str, label_names: Mapping[int, str]
 ) -> Iterable[IntervalPayload]:
+    verdicts = roster_verdicts(list(rosters))
     for roster in rosters:
-        difference: DifferencePayload | None = (
-            roster["danceability_difference"] if name == "danceability" else roster["popularity_difference"]
-        )
-        if difference is None:
-            continue
-        low, high = difference["low"], difference["high"]
-        yield IntervalPayload(
-            label=label_names[roster["label"]],
-            value=difference["difference"],
-            low=low,
-            high=high,
-            strong=low > 0 or high < 0,
-        )
+        difference = difference_of(roster, name)
+        if difference is not None:
+            yield IntervalPayload(
+                label=label_names[roster["label"]],
+                value=difference["difference"],
+                low=difference["low"],
+                high=difference["high"],
+                strong=verdicts.get((roster["label"], name)) == "clear",
+            )

@@ -71,8 +71,8 @@ WORDS = {
     "insight_failed": gettext_noop("The chart could not be loaded. Its numbers are in the table."),
     "insight_no_value": gettext_noop("no value"),
     "insight_interval": gettext_noop("{value} (95%: {low} to {high})"),
-    "insight_sure": gettext_noop("The interval leaves out zero."),
-    "insight_unsure": gettext_noop("The interval reaches over zero: it may be nothing."),
+    "insight_sure": gettext_noop("Clear: by the stricter tests too."),
+    "insight_unsure": gettext_noop("Not clear: it may be chance."),
     "insight_waiting": gettext_noop("Being counted: {percent}%"),
     "insight_offline": gettext_noop("The connection was lost; the counting goes on. Looking again…"),
     # upload

@@ -91,13 +91,13 @@ test("up and down go through rows, and to the nearest point of the next series",
   assert.equal(stepTo("ArrowUp", 0, stops, POINTS), null, "there is no series above");
 });
 
-test("a place says every series, an interval whether it leaves out zero", () => {
+test("a place says every series, an interval whether it is clear", () => {
   assert.equal(spoken(readingOf(LINES, { group: 0, index: 0 }, EN)), "2018: Danceability 0.500 (95%: 0.400 to 0.600), Straight line 0.520");
   assert.equal(spoken(readingOf(LINES, { group: 0, index: 1 }, EN)), "2019: Danceability no value, Straight line 0.600");
   assert.equal(spoken(readingOf(BARS, { group: 0, index: 0 }, EN)), "1 Mar: Takes 12");
   assert.equal(spoken(readingOf(BARS, { group: 0, index: 1 }, EN)), "8 Mar: Takes fewer than 5 dancers");
-  assert.equal(spoken(readingOf(INTERVALS, { group: 0, index: 0 }, EN)), "Energy, 0.1 more: +2.50 (95%: +0.25 to +5.00), The interval leaves out zero.");
-  assert.match(spoken(readingOf(INTERVALS, { group: 0, index: 1 }, EN)), /may be nothing/);
+  assert.equal(spoken(readingOf(INTERVALS, { group: 0, index: 0 }, EN)), "Energy, 0.1 more: +2.50 (95%: +0.25 to +5.00), Clear: by the stricter tests too.");
+  assert.match(spoken(readingOf(INTERVALS, { group: 0, index: 1 }, EN)), /Not clear: it may be chance/);
   assert.equal(spoken(readingOf(POINTS, { group: 0, index: 0 }, EN)), "f(x) (SM): Danceability 0.800, Popularity 60");
 });
 

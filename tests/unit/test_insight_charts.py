@@ -1,6 +1,10 @@
 """Charts and the matrix made of analyses: what they draw follows from the figures, in the reader's language."""
 
+import re
+
 import pytest
+from django.template.loader import render_to_string
+from django.utils.html import strip_tags
 from django.utils.translation import override
 
 from choreography.insight_charts import market_charts, model_charts, roster_charts, trend_charts
@@ -61,9 +65,53 @@ def test_coefficients_are_drawn_for_a_step_that_can_be_pictured_the_largest_firs
     assert rows[0]["label"].startswith("Tempo")
     assert rows[-1]["label"].startswith("Danceability")
     assert [rows[0][end] for end in ("value", "low", "high")] == pytest.approx([3.0, 2.0, 4.0])
-    assert rows[0]["strong"]
-    assert rows[-1]["strong"]
-    assert not rows[4]["strong"], "its interval reaches over zero"
+
+
+@pytest.mark.parametrize(
+    ("figures", "strong"),
+    [
+        ({"p": 1e-5}, True),
+        ({"p": 0.01, "p_holm": 0.09}, False),
+        ({"p": 1e-5, "p_robust": 0.2}, False),
+        ({"p": 1e-5, "p_robust": None}, False),
+    ],
+    ids=["clear", "one of nine", "unequal spread", "a single row decides it"],
+)
+def test_what_the_sentences_call_clear_is_drawn_solid_and_nothing_else(figures, strong):
+    """Each of these intervals leaves out zero."""
+    nine = made.regression(tempo={"points": 3.0, **figures})
+    drawn = {row["label"]: row["strong"] for row in model_charts(made.models(nine=nine))["nine"]["rows"]}
+    assert drawn["Tempo, 10 beats per minute more"] == strong
+    assert sum(drawn.values()) == strong
+
+
+def test_a_label_is_drawn_solid_where_the_sentences_call_its_difference_clear():
+    """Two labels with two measures are four looks: 0.02 alone is a hint. Of four artists nothing is judged."""
+    clear, hint, few = ((0.1, 0.02, 0.18, p, 0.5) for p in (0.001, 0.02, 0.001))
+    open_ = (1.0, -3.0, 5.0, 0.6, 0.1)
+    rosters = [
+        made.roster(1, danceability=clear, popularity=open_),
+        made.roster(2, danceability=hint, popularity=open_),
+        made.roster(3, found=4, danceability=few, popularity=open_),
+    ]
+    charts = roster_charts(rosters, {1: "SM", 2: "JYP", 3: "YG"})
+    rows = charts["roster_danceability"]["rows"]
+    assert [(row["label"], row["strong"]) for row in rows] == [("SM", True), ("JYP", False), ("YG", False)]
+    assert not any(row["strong"] for row in charts["roster_popularity"]["rows"])
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "word"),
+    [("en", ["Clear", "Not clear"], "clear"), ("ko", ["뚜렷해요", "뚜렷하지 않아요"], "뚜렷함")],
+)
+def test_a_chart_of_intervals_says_what_solid_means(language, words, word):
+    with override(language):
+        chart = model_charts(made.models(nine=made.regression(tempo={"points": 3.0, "p": 1e-5})))["nine"]
+        shown = render_to_string("partials/insight_chart.html", {"chart": chart})
+    legend = re.search(r'<ul class="legend">(.*?)</ul>', shown, re.DOTALL)[1]
+    said = [strip_tags(item).strip() for item in legend.split("</li>")[:2]]
+    assert [re.split("[:.]", sentence)[0] for sentence in said] == words
+    assert shown.count(f"<b>{word}</b>") == 1, "the one row of nine, where no chart is drawn"
 
 
 def test_a_label_with_too_few_artists_has_points_but_no_interval():

@@ -70,8 +70,8 @@ export const DEFAULT_WORDS = Object.freeze({
   insight_failed: "The chart could not be loaded. Its numbers are in the table.",
   insight_no_value: "no value",
   insight_interval: "{value} (95%: {low} to {high})",
-  insight_sure: "The interval leaves out zero.",
-  insight_unsure: "The interval reaches over zero: it may be nothing.",
+  insight_sure: "Clear: by the stricter tests too.",
+  insight_unsure: "Not clear: it may be chance.",
   insight_waiting: "Being counted: {percent}%",
   insight_offline: "The connection was lost; the counting goes on. Looking again…",
 
