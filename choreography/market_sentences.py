@@ -118,6 +118,10 @@ REGRESSION = {
         "Raw coefficients cannot be ranked, for each feature has its own unit. Brought to one scale, the one that weighs "
         "most is {feature}: {points} points of popularity for {step}."
     ),
+    "strongest_of_clear": gettext_noop(
+        "Raw coefficients cannot be ranked, for each feature has its own unit. Brought to one scale, {feature} weighs most of "
+        "what is clear: {points} points of popularity for {step}. What seems to weigh more is not clear: {heavier}."
+    ),
     "strongest_danceability": gettext_noop(
         "Raw coefficients cannot be ranked, for each feature has its own unit. Brought to one scale, danceability weighs "
         "most of all."
@@ -157,8 +161,8 @@ REGRESSION = {
         "(95% interval {points_low} to {points_high}). What is said of it hangs on which features stand beside it."
     ),
     "singular": gettext_noop(
-        "One of the features follows from the others exactly, so how much each weighs is arbitrary. Read none of the "
-        "coefficients by itself."
+        "Each of these follows from the others exactly, so how much each of them weighs is arbitrary: {features}. Read none of "
+        "their coefficients by itself."
     ),
     "collinear": gettext_noop(
         "These repeat what the other features say, so that their own share is uncertain: {features} "

@@ -192,12 +192,20 @@ def _danceability(model: RegressionPayload) -> list[Reading]:
 
 
 def _strongest(model: RegressionPayload) -> list[Reading]:
+    """What is clear and weighs most; where something not clear weighs more, only among what is clear."""
     heaviest = next(iter(clear(model)), None)
     if heaviest is None or is_small(heaviest):
         return []
+    heavier = names(found for found in of_features(model) if _weight(found) > _weight(heaviest))
+    if heavier:
+        return [reading("strongest_of_clear", **points(heaviest), sds=heaviest["standardised"], heavier=heavier)]
     if heaviest["name"] == "danceability":
         return [reading("strongest_danceability", sds=heaviest["standardised"])]
     return [reading("strongest", **points(heaviest), sds=heaviest["standardised"])]
+
+
+def _weight(found: CoefficientPayload) -> float:
+    return abs(found["standardised"] or 0.0)
 
 
 def _small_effects(model: RegressionPayload, kind: Kind) -> list[Reading]:
@@ -236,13 +244,17 @@ def _small_model_alone(small: RegressionPayload, kind: Kind) -> Reading:
 
 
 def _collinearity(model: RegressionPayload) -> list[Reading]:
-    if "singular" in model["warnings"]:
-        return [reading("singular")]
-    inflated = names(found for found in of_features(model) if (found["vif"] or 0.0) > INFLATED)
-    worst = max((found["vif"] or 1.0 for found in of_features(model)), default=1.0)
+    """The model's warnings "singular" and "collinear" in words; what it does not warn of alone is told by its figures."""
+    followed = names(found for found in of_features(model) if found["vif"] is None)
+    inflations = {found["name"]: found["vif"] for found in of_features(model) if found["vif"] is not None}
+    repeating = [name for name, inflation in inflations.items() if inflation > INFLATED]
+    worst = max(inflations.values(), default=1.0)
+    told = [reading("singular", features=followed)] if followed else []
+    if repeating:
+        told.append(reading("collinear", features=repeating, vif=worst))
+    if told:
+        return told
     condition = model["condition_number_scaled"]
-    if inflated:
-        return [reading("collinear", features=inflated, vif=worst)]
     if condition > ILL_CONDITIONED:
         return [reading("collinear_with_constant", condition=condition, vif=worst)]
     return [reading("not_collinear", vif=worst)]
@@ -260,10 +272,10 @@ def read_residuals(model: RegressionPayload | None, left: ResidualsPayload | Non
 
 
 def _sd_of_popularity(model: RegressionPayload) -> Number:
-    n, k = model["n"], len(model["features"])
-    if model["r2"] >= 1:
+    """Adjusted R2 is the variance of what is left over beside that of popularity, each by its degrees of freedom."""
+    if model["adjusted_r2"] >= 1:
         return None
-    return math.sqrt(model["residual_sd"] ** 2 * (n - k - 1) / (1 - model["r2"]) / (n - 1))
+    return model["residual_sd"] / math.sqrt(1 - model["adjusted_r2"])
 
 
 def _spread(model: RegressionPayload) -> list[Reading]:

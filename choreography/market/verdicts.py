@@ -18,8 +18,8 @@ LITTLE_EXPLAINED: Final = 0.10
 """Share of the differences in popularity under which a model is said to account for little."""
 CLOSE_PAIR: Final = 0.7
 """|r| from which two features are said to go together."""
-INFLATED: Final = 5.0
-"""Variance inflation from which a feature's own share cannot be told."""
+INFLATED: Final = 10.0
+"""Variance inflation above which a feature is said to repeat the others (Marquardt 1970); regression warns from there, too."""
 ILL_CONDITIONED: Final = 30.0
 LEAST_ARTISTS: Final = 5
 """Fewer of a roster say nothing about a label."""
