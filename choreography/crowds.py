@@ -6,6 +6,10 @@
    no later one, so that looking again does not break it up.
 3. Sums over dances are made of what the dances tell of themselves; so is whatever is left after subtraction.
 4. Counts are rounded down to fives and means to whole points; shares come in tens and never as nobody or everybody.
+5. A share that has no weeks stays as it was told until LEAST_DANCERS different dancers have danced since: of whatever changes
+   then, nobody knows whose it is.
+
+All of it takes an account for a dancer: whoever invents four of them is alone with the fifth.
 """
 
 from collections.abc import Collection, Hashable, Mapping
@@ -16,6 +20,8 @@ from datetime import date
 LEAST_DANCERS = 5
 ROUNDED_TO = 5
 LEAST_SHARE, MOST_SHARE = 10, 90
+A_FEW = 10
+"""Fewer dancers than this have wider ends of their shares, or the end would stand for none or all of five."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +68,47 @@ def told_mean(means: Collection[float]) -> int | None:
     return round(sum(means) / len(means)) if len(means) >= LEAST_DANCERS else None
 
 
+def ends_of_shares(dancers: int) -> tuple[int, int]:
+    """The share that stands for it or less, and the one that stands for it or more; also of dancers rounded down."""
+    return (LEAST_SHARE, MOST_SHARE) if dancers >= A_FEW else (2 * LEAST_SHARE, 100 - 2 * LEAST_SHARE)
+
+
 def told_share(some: int, dancers: int) -> int | None:
-    """Percent of the dancers that `some` of them are; the least stands for it or less, the most for it or more."""
+    """Percent of the dancers that `some` of them are."""
     if dancers < LEAST_DANCERS:
         return None
+    least, most = ends_of_shares(dancers)
     tens = 10 * round(10 * some / dancers)
-    return min(max(tens, LEAST_SHARE), MOST_SHARE)
+    return min(max(tens, least), most)
+
+
+@dataclass(frozen=True)
+class ToldShare:
+    """As it was told on that day, of what was before it."""
+
+    told_on: date
+    dancers: int
+    percent: int
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Of dancers, by when each danced last: how many there are, and how many are meant by the share."""
+
+    dancers: int = 0
+    meant: int = 0
+
+
+def told_again(kept: ToldShare | None, by_week: Mapping[date, Tally], today: date) -> ToldShare | None:
+    """The share of everybody, or what was told of it before where too few have danced since.
+
+    Weeks begin on days like `today` and like those on which shares are told; each dancer is in the last week they danced.
+    """
+    before = {week: tally for week, tally in by_week.items() if week < today}
+    if kept is not None:
+        since = sum(tally.dancers for week, tally in before.items() if week >= kept.told_on)
+        if since < LEAST_DANCERS:
+            return kept
+    dancers = sum(tally.dancers for tally in before.values())
+    percent = told_share(sum(tally.meant for tally in before.values()), dancers)
+    return None if percent is None else ToldShare(today, told_count(dancers), percent)

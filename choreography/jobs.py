@@ -6,8 +6,8 @@ media, and with them scipy and FFmpeg, are imported by the handlers.
 
 from uuid import UUID
 
-from choreography import insights, live_takes, services  # noqa: F401  (live_takes registers its upkeep)
-from choreography.models import Attempt, Guide, MarketAnalysis
+from choreography import dances_count, insights, live_takes, services  # noqa: F401  (live_takes registers its upkeep)
+from choreography.models import Attempt, DancesCount, Guide, MarketAnalysis
 from inference.jobs import Fenced, JobFailure, JobRun, after_failure, handler
 from inference.models import JobStage, Video
 from inference.pose.track import PoseTrack
@@ -96,6 +96,11 @@ def analyse_market(run: JobRun) -> None:
         raise JobFailure(insights.ROWS_GONE) from None
     with run.fenced():
         analysis.save(update_fields=["result"])
+
+
+@handler(dances_count.COUNT_DANCES)
+def count_dances(run: JobRun) -> None:
+    dances_count.fill(_there(DancesCount.objects.filter(job=run.job_id).first()), run)
 
 
 @after_failure(ANALYSE_GUIDE)

@@ -8,6 +8,8 @@ from django.utils.formats import date_format, number_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from choreography.crowds import ends_of_shares
+from choreography.dances_count import CountState
 from choreography.insight_charts import AxisPayload, BarsPayload, PlacesPayload, SeriesPayload
 from choreography.insight_tables import Cell, Column, Table, Word
 from choreography.queries.own_insights import OwnDance, OwnDancePage, OwnEight, OwnWeek, Tempo, is_near
@@ -24,9 +26,26 @@ def most_practised_words(first: OwnDance | None) -> str:
     }
 
 
+def count_state_words(state: CountState, *, is_first: bool) -> str:
+    """Empty where last week is counted; `is_first` where nothing was counted before."""
+    if state == CountState.READY:
+        return ""
+    if state == CountState.FAILED:
+        if is_first:
+            return _(
+                "Counting these dances did not work. It begins anew when somebody looks here in ten minutes or later."
+            )
+        return _("Last week could not be counted, so these are older figures. It begins anew when somebody looks here in ten minutes or later.")
+    if is_first:
+        return _("These dances are being counted for the first time. Look again in a moment.")
+    return _("Last week is being counted at this moment; until then these are older figures.")
+
+
 def dance_words(page: OwnDancePage) -> str:
     """What a dance's page says first."""
     dance = page.dance
+    if page.counted_until is None:
+        return count_state_words(page.state, is_first=True)
     if dance.takes is None:
         return _("By the last count fewer than five people had sent a take of it. With the fifth its figures come.")
     if dance.hardest is None or dance.hardest.failing_percent is None:
@@ -36,16 +55,17 @@ def dance_words(page: OwnDancePage) -> str:
         }
     return _("Dancers stumble most here: %(place)s. %(share)s do not have it yet.") % {
         "place": dance.hardest.label,
-        "share": capfirst(share_words(dance.hardest.failing_percent)),
+        "share": capfirst(share_words(dance.hardest.failing_percent, dance.hardest.dancers or 0)),
     }
 
 
-def share_words(percent: int) -> str:
-    """As it may be told: never as nobody or everybody."""
-    if percent <= 10:
-        return _("10% or fewer")
-    if percent >= 90:
-        return _("90% or more")
+def share_words(percent: int, dancers: int) -> str:
+    """As it may be told of so many: never as nobody or everybody."""
+    least, most = ends_of_shares(dancers)
+    if percent <= least:
+        return _("%(percent)d%% or fewer") % {"percent": percent}
+    if percent >= most:
+        return _("%(percent)d%% or more") % {"percent": percent}
     return _("about %(percent)d%%") % {"percent": percent}
 
 

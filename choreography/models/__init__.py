@@ -10,7 +10,15 @@ from choreography.models.catalogue import (
     SectionKind,
     Song,
 )
-from choreography.models.market import FeatureImport, FeatureKind, FeatureRow, Label, MarketAnalysis, Partner
+from choreography.models.market import (
+    DancesCount,
+    FeatureImport,
+    FeatureKind,
+    FeatureRow,
+    Label,
+    MarketAnalysis,
+    Partner,
+)
 from choreography.models.memory import EightMemory, PracticeKind, PracticeSpell
 from choreography.models.practice import Attempt, Comparison, LiveTake, Rating, ScoredVersion
 
@@ -19,6 +27,7 @@ __all__ = [
     "Attempt",
     "Choreography",
     "Comparison",
+    "DancesCount",
     "Difficulty",
     "EightMemory",
     "FeatureImport",

@@ -176,3 +176,25 @@ class MarketAnalysis(models.Model):
 
     def __str__(self) -> str:
         return f"{self.request.get('kind')} {self.key[:8]}"
+
+
+class DancesCount(models.Model):
+    """How our own dances were practised until a Monday: only what may be told (choreography.crowds), and of nobody by name.
+
+    `result` and `eights` as queries/own_counts.py and own_eights.py write them; `dancers` by the dances they are of.
+    """
+
+    monday = models.DateField(unique=True)
+    counted_at = models.DateTimeField(null=True)
+    result = models.JSONField(default=dict)
+    eights = models.JSONField(default=dict)
+    dancers = models.JSONField(default=dict)
+    job = models.OneToOneField(Job, null=True, on_delete=models.SET_NULL, related_name="dances_count")
+
+    class Meta:
+        verbose_name = _("count of our own dances")
+        verbose_name_plural = _("counts of our own dances")
+        ordering: ClassVar = ["-monday"]
+
+    def __str__(self) -> str:
+        return f"{self.monday}"

@@ -3,35 +3,25 @@
 What may be told is decided in `choreography.crowds`; here None stands for "fewer than 5 dancers".
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import dropwhile, groupby
 
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
 from django.utils.text import capfirst
 
 from choreography.crowds import LEAST_SHARE, MOST_SHARE
-from choreography.eights import EightSpan, eight_of
+from choreography.dances_count import CountState, OwnCounts, dancers_of, last_count, last_eights
+from choreography.eights import EightSpan
 from choreography.memory import spans_of
 from choreography.models import Choreography, Guide, GuideState, Label
 from choreography.models.catalogue import in_language
 from choreography.places import DanceNames, span_words
 from choreography.queries.counts import counts_desk
 from choreography.queries.memory import dance_names, place_of
-from choreography.queries.own_counts import (
-    ALL_ARTISTS,
-    DanceCounts,
-    EightCounts,
-    Eights,
-    OwnCounts,
-    monday_of,
-    of_artists,
-    own_counts,
-    own_eights,
-    weeks_before,
-)
+from choreography.queries.own_counts import DanceCounts, seen_of, weeks_before
+from choreography.queries.own_eights import EightCounts, known_eights
 from choreography.spacing import A_DAY
 
 MOST_ON_THE_MAIN_PAGE = 5
@@ -114,7 +104,8 @@ class OwnDance:
 class OwnDancePage:
     dance: OwnDance
     sections: tuple[OwnSection, ...]
-    counted_until: date
+    counted_until: date | None
+    state: CountState
     heat_steps = HEAT_STEPS
 
     @property
@@ -145,9 +136,10 @@ class OwnSums:
 
 @dataclass(frozen=True)
 class OwnInsights:
-    """`dances`: the most practised first. `counted_until`: the last day that is counted, a Sunday."""
+    """`dances`: the most practised first. `counted_until`: the last day that is counted, a Sunday; None before the first."""
 
-    counted_until: date
+    counted_until: date | None
+    state: CountState
     labels: tuple[Label, ...] | None
     sums: OwnSums
     dances: tuple[OwnDance, ...]
@@ -161,7 +153,8 @@ class OwnInsights:
 class OwnList:
     """A page of all dances, with the sums of all of them."""
 
-    counted_until: date
+    counted_until: date | None
+    state: CountState
     sums: OwnSums
     page: Page[int]
     dances: list[OwnDance]
@@ -169,74 +162,68 @@ class OwnList:
 
 def own_insights(labels: Sequence[Label] | None, today: date) -> OwnInsights:
     """The most practised dances of these labels' artists, or of all artists."""
-    counts = own_counts(today)
+    counts = last_count(today)
     order = _most_practised(labels, counts)
     told = [pk for pk in order if pk in counts.dances]
     return OwnInsights(
-        counted_until=_last_day(today),
+        counted_until=_last_day(counts),
+        state=counts.state,
         labels=None if labels is None else tuple(labels),
         sums=_sums(order, labels, counts, today),
-        dances=tuple(_dances(told[:MOST_ON_THE_MAIN_PAGE], counts, today)),
+        dances=tuple(_dances(told[:MOST_ON_THE_MAIN_PAGE], counts)),
     )
 
 
 def own_list(labels: Sequence[Label] | None, today: date, number: str | None) -> OwnList:
     """A page of them by its number; the nearest where there is none of that number."""
-    counts = own_counts(today)
+    counts = last_count(today)
     order = _most_practised(labels, counts)
     page = Paginator(order, DANCES_A_PAGE).get_page(number)
-    return OwnList(_last_day(today), _sums(order, labels, counts, today), page, _dances(list(page), counts, today))
+    sums = _sums(order, labels, counts, today)
+    return OwnList(_last_day(counts), counts.state, sums, page, _dances(list(page), counts))
 
 
-def all_own_dances(labels: Sequence[Label] | None, today: date) -> list[OwnDance]:
-    counts = own_counts(today)
-    return _dances(_most_practised(labels, counts), counts, today)
+def all_own_dances(labels: Sequence[Label] | None, today: date) -> list[OwnDance] | None:
+    """None before the first count."""
+    counts = last_count(today)
+    return None if counts.monday is None else _dances(_most_practised(labels, counts), counts)
 
 
 def own_dance(slug: str, labels: Sequence[Label] | None, today: date) -> OwnDancePage | None:
     """None where the dance is none of these labels' or not published."""
-    choreography = _seen(labels).filter(slug=slug).values_list("pk", flat=True).first()
-    if choreography is None:
+    choreography = seen_of(labels).filter(slug=slug).values_list("pk", flat=True).first()
+    guide = _guides([choreography]).get(choreography) if choreography is not None else None
+    if guide is None:
         return None
-    guide = _guides([choreography])[choreography]
+    counts = last_count(today)
     return OwnDancePage(
-        dance=_dance(guide, own_counts(today), today),
-        sections=_sections(guide, own_eights(today)),
-        counted_until=_last_day(today),
+        dance=_dance(guide, counts),
+        sections=_sections(guide, known_eights(guide, last_eights(guide, today))),
+        counted_until=_last_day(counts),
+        state=counts.state,
     )
-
-
-def _seen(labels: Sequence[Label] | None) -> QuerySet[Choreography]:
-    choreographies = Choreography.objects.filter(guides__state=GuideState.PUBLISHED).order_by()
-    return choreographies if labels is None else of_artists(labels, choreographies)
 
 
 def _most_practised(labels: Sequence[Label] | None, counts: OwnCounts) -> list[int]:
     """By what is told of them, so that the order tells nothing more; those of the same number by title."""
-    titles = _seen(labels).values_list("pk", "song__title_en", "song__title_ko")
+    titles = seen_of(labels).values_list("pk", "song__title_en", "song__title_ko")
     takes = {pk: dance.takes for pk, dance in counts.dances.items()}
     listed = sorted((-takes.get(pk, 0), in_language(english, korean).casefold(), pk) for pk, english, korean in titles)
     return [pk for _takes, _title, pk in listed]
 
 
 def _sums(order: Sequence[int], labels: Sequence[Label] | None, counts: OwnCounts, today: date) -> OwnSums:
-    told = [counts.dances[pk] for pk in order if pk in counts.dances]
-    weeks = zip(*(dance.weeks for dance in told), strict=True)
+    told = {pk: counts.dances[pk] for pk in order if pk in counts.dances}
+    weeks = zip(*(dance.weeks for dance in told.values()), strict=True)
+    is_one_sum = labels is None or len(labels) == 1
     return OwnSums(
         dances=len(told),
         too_few=len(order) - len(told),
-        takes=_sum_of(dance.takes for dance in told),
-        dancers=_dancers(labels, counts),
-        mean_score=_mean_of(told),
-        weeks=_weeks([_sum_of(week) for week in weeks], today),
+        takes=_sum_of(dance.takes for dance in told.values()),
+        dancers=dancers_of(counts, frozenset(told), today) if is_one_sum else None,
+        mean_score=_mean_of(told.values()),
+        weeks=_weeks([_sum_of(week) for week in weeks], counts),
     )
-
-
-def _dancers(labels: Sequence[Label] | None, counts: OwnCounts) -> int | None:
-    """Different ones; not known for several labels together."""
-    if labels is not None and len(labels) != 1:
-        return None
-    return counts.dancers.get(labels[0].pk if labels else ALL_ARTISTS) or None
 
 
 def _sum_of(told: Iterable[int | None]) -> int | None:
@@ -249,9 +236,10 @@ def _mean_of(told: Iterable[DanceCounts]) -> int | None:
     return round(sum(mean * dancers for mean, dancers in judged) / dancers) if dancers else None
 
 
-def _weeks(takes: Sequence[int | None], today: date) -> tuple[OwnWeek, ...]:
+def _weeks(takes: Sequence[int | None], counts: OwnCounts) -> tuple[OwnWeek, ...]:
     """From the first that is told."""
-    weeks = [OwnWeek(start, told) for start, told in zip(weeks_before(monday_of(today)), takes, strict=False)]
+    starts = weeks_before(counts.monday) if counts.monday else []
+    weeks = [OwnWeek(start, told) for start, told in zip(starts, takes, strict=False)]
     return tuple(dropwhile(lambda week: week.takes is None, weeks))
 
 
@@ -261,22 +249,23 @@ def _guides(choreographies: Iterable[int]) -> dict[int, Guide]:
     return {guide.choreography_id: guide for guide in found.defer("poster", "choreography__search_text")}
 
 
-def _dances(choreographies: Sequence[int], counts: OwnCounts, today: date) -> list[OwnDance]:
+def _dances(choreographies: Sequence[int], counts: OwnCounts) -> list[OwnDance]:
     guides = _guides(choreographies)
-    return [_dance(guides[pk], counts, today) for pk in choreographies if pk in guides]
+    return [_dance(guides[pk], counts) for pk in choreographies if pk in guides]
 
 
-def _dance(guide: Guide, counts: OwnCounts, today: date) -> OwnDance:
+def _dance(guide: Guide, counts: OwnCounts) -> OwnDance:
     told = counts.dances.get(guide.choreography_id)
-    hardest = _known_eights(guide, counts.hardest)
+    hardest = counts.hardest.get(guide.pk)
+    known = known_eights(guide, [hardest] if hardest else [])
     return OwnDance(
         choreography=guide.choreography,
         tempo=_tempo(guide),
         takes=told.takes if told else None,
         dancers=told.dancers if told else None,
         mean_score=told.mean_score if told else None,
-        weeks=_weeks(told.weeks, today) if told else (),
-        hardest=next((_eight(span, eight, guide, dance_names(guide)) for span, eight in hardest.items()), None),
+        weeks=_weeks(told.weeks, counts) if told else (),
+        hardest=next((_eight(span, eight, guide, dance_names(guide)) for span, eight in known.items()), None),
     )
 
 
@@ -290,18 +279,8 @@ def _tempo(guide: Guide) -> Tempo:
     )
 
 
-def _known_eights(guide: Guide, eights: Eights) -> dict[EightSpan, EightCounts]:
-    """What was counted of the eights that the guide has now: another version may be published since, or counts moved."""
-    counted_of, counted = eights.get(guide.choreography_id, (None, ()))
-    if counted_of != guide.pk:
-        return {}
-    spans = spans_of(guide)
-    found = [(eight_of(spans, eight.start_s, eight.end_s), eight) for eight in counted]
-    return {span: eight for span, eight in found if span is not None}
-
-
-def _sections(guide: Guide, eights: Eights) -> tuple[OwnSection, ...]:
-    known, names = _known_eights(guide, eights), dance_names(guide)
+def _sections(guide: Guide, known: Mapping[EightSpan, EightCounts]) -> tuple[OwnSection, ...]:
+    names = dance_names(guide)
     named = [
         (names.section(place_of(span, guide)), _eight(span, known.get(span), guide, names)) for span in spans_of(guide)
     ]
@@ -323,5 +302,5 @@ def _eight(span: EightSpan, counted: EightCounts | None, guide: Guide, names: Da
     )
 
 
-def _last_day(today: date) -> date:
-    return monday_of(today) - A_DAY
+def _last_day(counts: OwnCounts) -> date | None:
+    return counts.monday and counts.monday - A_DAY

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from choreography import own_words
+from choreography.dances_count import CountState
 from choreography.insight_tables import Table, csv_response
 from choreography.insights import labels_seen, sees_insights
 from choreography.models import Label
@@ -27,7 +28,7 @@ class Chosen:
     choices: list[Label]
 
 
-def for_partners(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def partners_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Whoever may not see the insights gets the same 404 as for a page that does not exist."""
 
     @login_required
@@ -42,7 +43,7 @@ def for_partners(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
 
 @never_cache
 @require_safe
-@for_partners
+@partners_only
 def insights_dances(request: HttpRequest) -> HttpResponse:
     """`?label=` chooses one."""
     chosen = _chosen(request)
@@ -55,7 +56,7 @@ def insights_dances(request: HttpRequest) -> HttpResponse:
             "own": own,
             "page": own.page,
             "chosen": chosen,
-            "first_words": own_words.most_practised_words(first) if own.page.number == 1 else "",
+            "first_words": own_words.most_practised_words(first) if own.counted_until and own.page.number == 1 else "",
             "chart": own_words.weeks_chart(own.sums.weeks) if own.sums.weeks else None,
             "table": own_words.weeks_table(own.sums.weeks),
         },
@@ -64,15 +65,17 @@ def insights_dances(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
-@for_partners
+@partners_only
 def insights_dances_csv(request: HttpRequest) -> HttpResponse:
     dances = all_own_dances(_chosen(request).labels, localdate())
+    if dances is None:
+        return _not_counted_yet()
     return csv_response(own_words.dances_table(dances), "kdance-dances.csv")
 
 
 @never_cache
 @require_safe
-@for_partners
+@partners_only
 def insights_dance(request: HttpRequest, slug: str) -> HttpResponse:
     own = _own_dance(request, slug)
     return render(
@@ -93,7 +96,7 @@ def insights_dance(request: HttpRequest, slug: str) -> HttpResponse:
 
 @never_cache
 @require_safe
-@for_partners
+@partners_only
 def insights_dance_csv(request: HttpRequest, slug: str, table: str) -> HttpResponse:
     own = _own_dance(request, slug)
     tables: dict[str, Callable[[], Table]] = {
@@ -102,7 +105,14 @@ def insights_dance_csv(request: HttpRequest, slug: str, table: str) -> HttpRespo
     }
     if table not in tables:
         raise Http404
+    if own.counted_until is None:
+        return _not_counted_yet()
     return csv_response(tables[table](), f"kdance-{slug}-{table}.csv")
+
+
+def _not_counted_yet() -> HttpResponse:
+    words = own_words.count_state_words(CountState.COUNTING, is_first=True)
+    return HttpResponse(words, status=503, headers={"Retry-After": "60"}, content_type="text/plain; charset=utf-8")
 
 
 def _own_dance(request: HttpRequest, slug: str) -> OwnDancePage:

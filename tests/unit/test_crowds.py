@@ -1,11 +1,24 @@
 """Nobody can be picked out of what is told of a crowd: not by looking, not by subtraction, not by looking again."""
 
+from datetime import date, timedelta
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from choreography.crowds import LEAST_DANCERS, is_enough, told_count, told_mean, told_share, told_weeks
+from choreography.crowds import (
+    LEAST_DANCERS,
+    Tally,
+    ToldShare,
+    ends_of_shares,
+    is_enough,
+    told_again,
+    told_count,
+    told_mean,
+    told_share,
+    told_weeks,
+)
 
 WEEKS = st.dictionaries(st.integers(0, 11), st.frozensets(st.integers(0, 12), max_size=9), max_size=10)
 
@@ -105,15 +118,80 @@ def test_a_mean_is_in_whole_points():
 
 @pytest.mark.parametrize(
     ("some", "dancers", "told"),
-    [(0, 4, None), (4, 4, None), (0, 5, 10), (5, 5, 90), (2, 5, 40), (1, 3, None), (1, 7, 10), (500, 1000, 50)],
+    [
+        (0, 4, None),
+        (4, 4, None),
+        (0, 5, 20),
+        (5, 5, 80),
+        (2, 5, 40),
+        (1, 3, None),
+        (1, 7, 20),
+        (8, 9, 80),
+        (0, 10, 10),
+        (500, 1000, 50),
+    ],
 )
 def test_shares_come_in_tens_and_never_as_nobody_or_everybody(some, dancers, told):
     assert told_share(some, dancers) == told
 
 
-@pytest.mark.parametrize("told", [5, 10, 100])
-def test_nobody_knows_that_all_failed_or_none(told):
-    """For dancers are told in fives, and among as many there may be one who did not."""
-    crowds = range(told, told + 5)
-    assert any(told_share(dancers - 1, dancers) == told_share(dancers, dancers) for dancers in crowds)
-    assert any(told_share(1, dancers) == told_share(0, dancers) for dancers in crowds)
+@pytest.mark.parametrize("dancers", range(5, 200))
+def test_nobody_knows_that_all_failed_or_none(dancers):
+    """Not even who knows exactly how many have danced."""
+    assert told_share(dancers - 1, dancers) == told_share(dancers, dancers)
+    assert told_share(1, dancers) == told_share(0, dancers)
+
+
+@given(st.integers(5, 500), st.data())
+def test_the_ends_of_a_share_are_those_of_the_rounded_dancers_too(dancers, data):
+    share = told_share(data.draw(st.integers(0, dancers)), dancers)
+    least, most = ends_of_shares(told_count(dancers))
+    assert least <= share <= most
+
+
+class TestShareToldAgain:
+    MONDAYS = tuple(date(2026, 3, 2) + timedelta(weeks=number) for number in range(12))
+
+    def test_the_first_time_it_is_of_everybody_before_that_day(self):
+        monday = self.MONDAYS[3]
+        by_week = {self.MONDAYS[0]: Tally(4, 4), self.MONDAYS[2]: Tally(6, 1), monday: Tally(20, 20)}
+        assert told_again(None, by_week, monday) == ToldShare(monday, 10, 50)
+
+    def test_of_too_few_nothing_is_told(self):
+        assert told_again(None, {self.MONDAYS[0]: Tally(4, 4)}, self.MONDAYS[1]) is None
+
+    @pytest.mark.parametrize(("since", "told"), [(0, 20), (1, 20), (4, 20), (5, 80)])
+    def test_it_stays_until_five_have_danced_since(self, since, told):
+        kept = ToldShare(self.MONDAYS[1], 5, 20)
+        by_week = {week: Tally(1, 1) for week in self.MONDAYS[1 : 1 + since]}
+        assert told_again(kept, by_week, self.MONDAYS[-1]).percent == told
+
+    @given(
+        st.lists(
+            st.tuples(
+                st.dictionaries(st.integers(0, 9), st.booleans(), max_size=6), st.sets(st.integers(0, 9), max_size=3)
+            ),
+            max_size=10,
+        )
+    )
+    def test_whatever_changes_at_least_five_have_danced_since_it_was_told(self, weeks):
+        """Each week some dance, and fail or not, and some close their accounts."""
+        last: dict[int, tuple[date, bool]] = {}
+        danced_since: set[int] = set()
+        kept = None
+        for monday, (danced, closed) in zip(self.MONDAYS, weeks, strict=False):
+            last.update({dancer: (monday, failed) for dancer, failed in danced.items()})
+            danced_since |= danced.keys()
+            for dancer in closed:
+                last.pop(dancer, None)
+            told = told_again(kept, tallied(last.values()), monday + timedelta(weeks=1))
+            if told != kept:
+                assert len(danced_since) >= LEAST_DANCERS
+                danced_since = set()
+            kept = told
+
+
+def tallied(last):
+    weeks = {week for week, _failed in last}
+    of_week = {week: [failed for seen, failed in last if seen == week] for week in weeks}
+    return {week: Tally(len(failed), sum(failed)) for week, failed in of_week.items()}
