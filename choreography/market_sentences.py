@@ -110,6 +110,11 @@ REGRESSION = {
         "Danceability, the other features being equal: {points} points of popularity for {step} "
         "(95% interval {points_low} to {points_high}, {p}). This is a hint and no proof."
     ),
+    "danceability_unchecked": gettext_noop(
+        "Danceability, the other features being equal: {points} points of popularity for {step} "
+        "(95% interval {points_low} to {points_high}, {p}). A single row decides this, so that it cannot be checked without "
+        "assuming equal spread, and is no proof."
+    ),
     "danceability_open": gettext_noop(
         "Danceability, the other features being equal: {points} points of popularity for {step}, but anything from "
         "{points_low} to {points_high} fits these data ({p}). Nothing can be said from it."
@@ -201,6 +206,13 @@ RESIDUALS = {
     "unequal_spread_lost_gained": gettext_noop(
         "The misses are larger in some places than in others ({p}). With standard errors that allow for it (HC3), no longer "
         "significant at 5%: {lost}; newly so: {gained}."
+    ),
+    "unequal_spread_unchecked": gettext_noop(
+        "The misses are larger in some places than in others ({p}). What stays significant with standard errors that allow for "
+        "it (HC3) cannot be checked, because single rows decide every coefficient."
+    ),
+    "robust_unchecked": gettext_noop(
+        "Without assuming equal spread these cannot be checked, because a single row decides each: {features}."
     ),
     "not_normal_many": gettext_noop(
         "The misses are not normally distributed. With {rows} the intervals hold all the same."
@@ -328,6 +340,12 @@ HEADLINES = {
     ),
     "headline_hint_less": gettext_noop(
         "These {rows} hint that the more danceable are less popular, but do not prove it ({p})."
+    ),
+    "headline_unchecked_more": gettext_noop(
+        "In these {rows} the more danceable seem more popular, but a single row decides that, so it is no proof."
+    ),
+    "headline_unchecked_less": gettext_noop(
+        "In these {rows} the more danceable seem less popular, but a single row decides that, so it is no proof."
     ),
     "headline_open": gettext_noop("These {rows} do not show whether danceable music is more popular ({p})."),
     "headline_explained": gettext_noop(

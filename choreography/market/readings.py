@@ -28,6 +28,7 @@ from choreography.market.verdicts import (
     coefficient,
     danceability_in,
     is_small,
+    is_unchecked,
     points,
     reading,
     verdict,
@@ -95,7 +96,7 @@ def _headline_danceability(models: ModelsPayload, kind: Kind) -> Reading:
     judged = verdict(found)
     if judged == "open":
         return reading("headline_open", **rows, **points(found))
-    size = "small" if judged == "clear" and is_small(found) else judged
+    size = "small" if judged == "clear" and is_small(found) else "unchecked" if is_unchecked(found) else judged
     direction = "more" if found["estimate"] > 0 else "less"
     return reading(f"headline_{size}_{direction}", **rows, **points(found))
 

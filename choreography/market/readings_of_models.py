@@ -27,6 +27,7 @@ from choreography.market.verdicts import (
     clear,
     coefficient,
     is_small,
+    is_unchecked,
     names,
     of_features,
     points,
@@ -185,9 +186,11 @@ def _danceability(model: RegressionPayload) -> list[Reading]:
     found = coefficient(model, "danceability")
     if found is None:
         return []
-    judged = verdict(found)
+    judged: str = verdict(found)
     if judged == "clear" and is_small(found):
-        return [reading("danceability_small", **points(found), p_holm=found["p_holm"])]
+        judged = "small"
+    elif is_unchecked(found):
+        judged = "unchecked"
     return [reading(f"danceability_{judged}", **points(found), p_holm=found["p_holm"])]
 
 
@@ -279,12 +282,22 @@ def _sd_of_popularity(model: RegressionPayload) -> Number:
 
 
 def _spread(model: RegressionPayload) -> list[Reading]:
+    """What robust errors change. A coefficient without them is not checked, which is not the same as lost."""
+    unchecked = names(found for found in of_features(model) if found["p_robust"] is None)
+    if "unequal_spread" in model["warnings"] and len(unchecked) == len(model["features"]):
+        return [reading("unequal_spread_unchecked", p=model["breusch_pagan_p"])]
+    told = [_spread_of(model, unchecked)]
+    return [*told, reading("robust_unchecked", features=unchecked)] if unchecked else told
+
+
+def _spread_of(model: RegressionPayload, unchecked: list[str]) -> Reading:
     if "unequal_spread" not in model["warnings"]:
-        return [reading("equal_spread", p=model["breusch_pagan_p"])]
+        return reading("equal_spread", p=model["breusch_pagan_p"])
     plain, robust = significant(model), significant(model, robust=True)
-    lost, gained = [name for name in plain if name not in robust], [name for name in robust if name not in plain]
+    lost = [name for name in plain if name not in robust and name not in unchecked]
+    gained = [name for name in robust if name not in plain]
     code = "unequal_spread" + ("_lost" if lost else "") + ("_gained" if gained else "")
-    return [reading(code, p=model["breusch_pagan_p"], lost=lost, gained=gained)]
+    return reading(code, p=model["breusch_pagan_p"], lost=lost, gained=gained)
 
 
 def _normality(model: RegressionPayload, kind: Kind) -> list[Reading]:

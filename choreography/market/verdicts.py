@@ -50,11 +50,16 @@ def danceability_in(models: ModelsPayload) -> CoefficientPayload | None:
 def verdict(found: CoefficientPayload) -> Verdict:
     """Clear after Holm's correction and without need of equal spread; a hint where it would be significant at 10 % alone.
 
-    What has no robust p, for a single row decides it, is never clear.
+    What has no robust p, for a single row decides it, is never clear (is_unchecked says where that is the reason).
     """
     if under(found["p_holm"], SIGNIFICANT) and under(found["p_robust"], SIGNIFICANT):
         return "clear"
     return "hint" if under(found["p"], HINT) else "open"
+
+
+def is_unchecked(found: CoefficientPayload) -> bool:
+    """It would be clear if the spread is equal, and whether it is without that nobody can tell."""
+    return found["p_robust"] is None and under(found["p_holm"], SIGNIFICANT)
 
 
 def clear(model: RegressionPayload) -> list[CoefficientPayload]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from choreography.market.analysis import analyse_selection, analyse_trend
-from choreography.market.features import FEATURES
+from choreography.market.features import FEATURES, REGRESSORS
 from choreography.market.readings import read_selection, read_trend
 from choreography.market.sample import Sample, Years
 from tests.market_payloads import (
@@ -54,7 +54,9 @@ def danceability(**changed):
         ({"p": 0.04, "p_holm": 0.36}, "danceability_hint"),
         ({"p": 0.050, "p_holm": 0.45}, "danceability_hint"),
         ({"p": 0.0001, "p_holm": 0.0009, "p_robust": 0.2}, "danceability_hint"),
-        ({"p": 0.0001, "p_holm": 0.0009, "p_robust": None}, "danceability_hint"),
+        ({"p": 0.0001, "p_holm": 0.0009, "p_robust": None}, "danceability_unchecked"),
+        ({"p": 0.04, "p_holm": 0.36, "p_robust": None}, "danceability_hint"),
+        ({"p": 0.5, "p_robust": None}, "danceability_open"),
         ({"p": 0.11}, "danceability_open"),
     ],
 )
@@ -72,6 +74,8 @@ def test_danceability_is_called_clear_only_if_it_survives_correction_and_unequal
         ({"p": 0.05}, "headline_hint_more"),
         ({"p": 0.05, "points": -2.4}, "headline_hint_less"),
         ({"p": 0.5}, "headline_open"),
+        ({"p": 1e-17, "p_holm": 9e-17, "p_robust": None}, "headline_unchecked_more"),
+        ({"p": 1e-17, "p_holm": 9e-17, "p_robust": None, "points": -2.4}, "headline_unchecked_less"),
     ],
 )
 def test_the_headline_begins_with_the_answer(changed, code):
@@ -318,6 +322,37 @@ def test_few_rows_are_told_where_the_model_warns_of_them():
 def test_unequal_spread_tells_what_it_changes(robust, code):
     whole = models(nine=regression(warnings=["unequal_spread"], **robust), small=small_regression())
     assert code in codes(told(whole).whole["residuals"])
+
+
+def spread_told(warnings=("unequal_spread",), **changed):
+    whole = models(nine=regression(warnings=warnings, **changed), small=small_regression())
+    told_of = told(whole).whole["residuals"]
+    return [one for one in told_of if "spread" in one["code"] or one["code"] == "robust_unchecked"]
+
+
+def test_what_cannot_be_checked_is_not_told_as_lost():
+    """Robust errors of a coefficient that a single row decides are not known, which is not the same as large."""
+    unknown = {"p": 1e-9, "p_robust": None}
+    found = spread_told(tempo={"p": 0.01}, valence={"p": 0.01, "p_robust": 0.2}, instrumentalness=unknown)
+    assert codes(found) == ["unequal_spread_lost", "robust_unchecked"]
+    assert found[0]["numbers"]["lost"] == ["valence"]
+    assert found[1]["numbers"]["features"] == ["instrumentalness"]
+
+
+def test_where_nothing_can_be_checked_nothing_is_said_to_stay_or_go():
+    unknown = {name: {"p": 1e-9, "p_robust": None} for name in REGRESSORS}
+    assert codes(spread_told(**unknown)) == ["unequal_spread_unchecked"]
+
+
+def test_what_cannot_be_checked_is_told_where_the_spread_seems_equal_too():
+    assert codes(spread_told((), tempo={"p_robust": None})) == ["equal_spread", "robust_unchecked"]
+
+
+def test_one_row_that_decides_a_feature_is_told_for_what_it_is():
+    sample = with_column(rows(80, effect=8, noise=4), "instrumentalness", np.eye(80)[7])
+    analysis = analyse_selection(sample, [])
+    assert analysis["headline"][0]["code"] == "headline_clear_more"
+    assert numbers_of(analysis["readings"]["residuals"], "robust_unchecked")["features"] == ["instrumentalness"]
 
 
 @pytest.mark.parametrize(("n", "code"), [(80, "not_normal_few"), (28680, "not_normal_many")])

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.utils.translation import override
 
-from choreography.market.features import FEATURES, STEPS
+from choreography.market.features import FEATURES, REGRESSORS, STEPS
 from choreography.market.readings import read_selection, read_trend
 from choreography.market_sentences import SENTENCES
 from choreography.market_words import FEATURE_NAMES, feature_name, sentence, step_words, unit, with_particles
@@ -71,6 +71,8 @@ SELECTIONS = [
     one(regression(r2=0.05, left_out=["danceability"], warnings=["few_rows", "not_normal"], n=80)),
     one(regression(r2=0.05, f_p=0.3, tempo={"vif": None}, warnings=["singular", "not_normal"])),
     one(regression(r2=0.05, f_p=0.3, tempo=CLEAR)),
+    *(by_danceability(points=points, p_robust=None, **CLEAR) for points in (2, -2)),
+    one(regression(warnings=["unequal_spread"], **{name: {"p_robust": None} for name in REGRESSORS})),
     one(regression(tempo=TRACE, valence=CLEAR, condition=60, warnings=["unequal_spread"])),
     one(regression(tempo=CLEAR, valence={"p": 0.04, "p_holm": 0.2, "vif": 12, "standardised": 0.9}, energy={"p": 0.07})),
     one(regression(tempo={"p": 0.2, "p_robust": 0.01}, warnings=["unequal_spread"])),
