@@ -188,3 +188,17 @@ def test_without_scripts_the_page_still_reads(market, new_page):
     page.fill("#genre", "rock")
     page.click(".choice__go")
     page.wait_for_url("**genre=k-pop&genre=rock*")
+
+
+def test_on_paper_stands_every_chart_of_the_page(insights):
+    """Printing waits for nothing, so a chart that was never scrolled to is drawn at once."""
+    drawn(insights, "Danceability over the years")
+    left = (
+        "[...document.querySelectorAll('.chart-figure:not([data-drawn])')].filter((figure) => figure.checkVisibility())"
+    )
+    assert insights.evaluate(f"{left}.length") > 0
+    assert insights.evaluate(f"dispatchEvent(new Event('beforeprint')); {left}.length") == 0
+    shown = insights.locator(".chart-figure--points canvas").first
+    assert shown.evaluate(
+        "(canvas) => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some((value) => value > 0)"
+    )

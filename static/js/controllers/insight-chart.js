@@ -10,35 +10,47 @@ const NEAR = "300px";
 const GAP_PX = 14;
 const LETTER_PX = 8;
 
+let Library = null;
+
 /** A chart of the insights: Chart.js draws it, the arrow keys walk through it. Its table stays in the page. */
 export default function mount(root, scope) {
   const chart = jsonInside(root);
   const plot = root.querySelector(".chart-plot");
   if (!chart || !plot) return;
+  let asked = false;
+  let view = null;
+  const build = () => {
+    if (!scope.disposed) view ??= new ChartView(Library, root, plot, chart, scope);
+  };
+  const show = () => {
+    if (asked) return;
+    asked = true;
+    fetched().then(build, () => plot.replaceChildren(html("p", { className: "chart-plot__lost" }, word("insight_failed"))));
+  };
   // What is far down, or inside a closed part, is fetched and drawn when it comes near.
   const near = new IntersectionObserver(
     (entries) => {
       if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
       near.disconnect();
-      show(root, plot, chart, scope);
+      show();
     },
     { rootMargin: NEAR },
   );
   scope.observe(near, plot);
+  // Paper has everything that is open, and waits for nothing: what is to be drawn on it is drawn before this is over.
+  scope.listen(window, "beforeprint", () => {
+    if (!plot.clientWidth) return;
+    show();
+    if (!Library) return;
+    build();
+    view?.fit();
+  });
 }
 
-async function show(root, plot, chart, scope) {
-  let library;
-  try {
-    library = await import("../../vendor/chartjs/chart.js");
-  } catch {
-    plot.replaceChildren(html("p", { className: "chart-plot__lost" }, word("insight_failed")));
-    return;
-  }
-  if (scope.disposed) return;
-  const { BarController, BarElement, CategoryScale, Chart, LineController, LineElement, LinearScale, PointElement, ScatterController } = library;
+async function fetched() {
+  const { BarController, BarElement, CategoryScale, Chart, LineController, LineElement, LinearScale, PointElement, ScatterController } = await import("../../vendor/chartjs/chart.js");
   Chart.register(BarController, BarElement, CategoryScale, LineController, LineElement, LinearScale, PointElement, ScatterController);
-  new ChartView(Chart, root, plot, chart, scope);
+  Library = Chart;
 }
 
 class ChartView {
@@ -54,7 +66,7 @@ class ChartView {
     this.#listen();
     scope.add(() => this.#drawn?.destroy());
     scope.media("(prefers-color-scheme: light)", () => this.#draw());
-    scope.observe(new ResizeObserver(() => this.#fit()), plot);
+    scope.observe(new ResizeObserver(() => this.fit()), plot);
   }
 
   #build() {
@@ -88,7 +100,7 @@ class ChartView {
     this.said.textContent = spoken(this.#reading());
   }
 
-  #fit() {
+  fit() {
     const narrow = this.plot.clientWidth < NARROW_PX;
     if (narrow !== this.#narrow) this.#draw();
     else if (this.#at >= 0) this.#placeTip();
