@@ -7,13 +7,16 @@ YEARS = {
     "trend_span": gettext_noop("{years} years, from {first} to {last}."),
     "trend_span_of_tracks": gettext_noop("{years} years, from {first} to {last}, averaged over {tracks} tracks."),
     "trend_danceability_rises": gettext_noop(
-        "Danceability rises: {change} a decade on average (95% interval {change_low} to {change_high})."
+        "In this file, danceability is higher in later years: {change} a decade on average "
+        "(95% interval {change_low} to {change_high})."
     ),
     "trend_danceability_falls": gettext_noop(
-        "Danceability falls: {change} a decade on average (95% interval {change_low} to {change_high})."
+        "In this file, danceability is lower in later years: {change} a decade on average "
+        "(95% interval {change_low} to {change_high})."
     ),
     "trend_danceability_level": gettext_noop(
-        "Danceability neither clearly rises nor falls: between {change_low} and {change_high} a decade ({p})."
+        "In this file, danceability is neither clearly higher nor clearly lower in later years: between {change_low} and "
+        "{change_high} a decade ({p})."
     ),
     "trend_curved": gettext_noop(
         "A straight line misses most of it: danceability went up and down. Since {since} it is {danceability} on average, "
@@ -59,6 +62,9 @@ YEARS = {
         "In their changes from one year to the next, no tie between popularity and danceability can be shown "
         "(r = {r_changes}, {p})."
     ),
+    "trend_few_years": gettext_noop(
+        "{years} years are few: values that merely drift often look like a rise or a fall then."
+    ),
     "trend_repeats": gettext_noop(
         "Each year much resembles the last (Durbin and Watson {durbin_watson}; 2 would be independent). The intervals are "
         "widened for it (Newey and West) and may still be too narrow."
@@ -66,18 +72,26 @@ YEARS = {
     "trend_thin": gettext_noop(
         "{thin} of the {years} years rest on fewer than {least} tracks each; their values jump more than the music did."
     ),
-    "trend_headline_rises": gettext_noop("From {first} to {last}, music became more danceable."),
-    "trend_headline_falls": gettext_noop("From {first} to {last}, music became less danceable."),
+    "trend_headline_rises": gettext_noop(
+        "In this file, danceability is higher in later years than in earlier ones ({first} to {last})."
+    ),
+    "trend_headline_falls": gettext_noop(
+        "In this file, danceability is lower in later years than in earlier ones ({first} to {last})."
+    ),
     "trend_headline_level": gettext_noop(
-        "From {first} to {last}, music became neither clearly more nor less danceable."
+        "In this file, danceability is neither clearly higher nor clearly lower in later years ({first} to {last})."
+    ),
+    "trend_headline_few_years": gettext_noop(
+        "{years} years are too few to say whether danceability rises or falls: so few values that merely drift often look like "
+        "either."
     ),
     "trend_headline_curved": gettext_noop("It went up and down, and since {since} it is about where it was before."),
     "trend_headline_curved_higher": gettext_noop(
-        "It went up and down, and since {since} it is more danceable than before: {danceability} on average instead of "
+        "It went up and down, and since {since} it is higher than before: {danceability} on average instead of "
         "{danceability_rest}."
     ),
     "trend_headline_curved_lower": gettext_noop(
-        "It went up and down, and since {since} it is less danceable than before: {danceability} on average instead of "
+        "It went up and down, and since {since} it is lower than before: {danceability} on average instead of "
         "{danceability_rest}."
     ),
     "trend_headline_popularity": gettext_noop(

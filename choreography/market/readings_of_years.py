@@ -14,6 +14,8 @@ CURVED_BELOW: Final = 0.5
 """R2 under which a straight line is said to leave out most of what happened."""
 THIN_YEAR: Final = 100
 """Tracks under which a year's mean is said to rest on few."""
+YEARS_OF_A_DIRECTION: Final = 30
+"""Fewer name none in the headline: whatever drifts a little looks like one too often (docs/insights.md has the rates)."""
 RECENT_YEARS: Final = 20
 NOTABLE_CHANGE: Final = 0.02
 """In danceability: less than this between two spans of years is not told as a change."""
@@ -28,6 +30,7 @@ def read_years(trend: TrendPayload) -> list[Reading]:
         _danceability(lines["danceability"]),
         *_recently(trend, lines["danceability"]),
         _popularity(lines[POPULARITY]),
+        *_few_years(trend),
         *_together(trend),
         *_repeats(lines),
         *_thin_years(trend),
@@ -38,10 +41,12 @@ def trend_headline(trend: TrendPayload) -> list[Reading]:
     lines = {line["name"]: line for line in trend["lines"]}
     if not lines:
         return [reading("trend_none", years=len(trend["years"]))]
+    if _are_few(trend):
+        return [reading("trend_headline_few_years", years=len(trend["years"]))]
     line = lines["danceability"]
-    told = [reading(f"trend_headline_{_direction(line)}", first=trend["years"][0], last=trend["years"][-1])]
-    told += [_as_headline(recent) for recent in _recently(trend, line) if _direction(line) == "level"]
-    if _direction(lines[POPULARITY]) == "rises":
+    told = [reading(f"trend_headline_{direction(line)}", first=trend["years"][0], last=trend["years"][-1])]
+    told += [_as_headline(recent) for recent in _recently(trend, line) if direction(line) == "level"]
+    if direction(lines[POPULARITY]) == "rises":
         told.append(reading("trend_headline_popularity"))
     return told
 
@@ -53,7 +58,8 @@ def _span(trend: TrendPayload) -> Reading:
     return reading("trend_span_of_tracks", **years, tracks=sum(trend["rows"]))
 
 
-def _direction(line: TrendLinePayload) -> str:
+def direction(line: TrendLinePayload) -> str:
+    """ "rises", "falls" or "level", of the years in the file: a line is no law, and says nothing of other years."""
     level = SIGNIFICANT_IF_REPEATED if line["durbin_watson"] < REPEATS_BELOW else SIGNIFICANT
     if not under(line["p"], level):
         return "level"
@@ -61,7 +67,7 @@ def _direction(line: TrendLinePayload) -> str:
 
 
 def _danceability(line: TrendLinePayload) -> Reading:
-    code = f"trend_danceability_{_direction(line)}"
+    code = f"trend_danceability_{direction(line)}"
     return reading(
         code, change=line["per_decade"], change_low=line["low"], change_high=line["high"], p=line["p"], r2=line["r2"]
     )
@@ -90,8 +96,16 @@ def _as_headline(recent: Reading) -> Reading:
 
 
 def _popularity(line: TrendLinePayload) -> Reading:
-    code = f"trend_popularity_{_direction(line)}"
+    code = f"trend_popularity_{direction(line)}"
     return reading(code, points=line["per_decade"], points_low=line["low"], points_high=line["high"])
+
+
+def _are_few(trend: TrendPayload) -> bool:
+    return len(trend["years"]) < YEARS_OF_A_DIRECTION
+
+
+def _few_years(trend: TrendPayload) -> list[Reading]:
+    return [reading("trend_few_years", years=len(trend["years"]))] if _are_few(trend) else []
 
 
 def _together(trend: TrendPayload) -> list[Reading]:

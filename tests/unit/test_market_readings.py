@@ -600,6 +600,20 @@ def test_that_popularity_is_of_today_is_said_wherever_newer_years_seem_more_popu
     assert "trend_headline_popularity" not in codes(years_told(lines={"popularity": FALLS}).headline)
 
 
+@pytest.mark.parametrize("way", [RISES, FALLS, {}])
+def test_few_years_have_no_direction_in_the_headline(way):
+    """Six or twelve values that only drift look like a rise or a fall in a third of all cases."""
+    read = years_told(years=range(1992, 2021), lines={"danceability": way, "popularity": way})
+    assert read.headline == [{"code": "trend_headline_few_years", "numbers": {"years": 29}}]
+    assert numbers_of(read.sentences, "trend_few_years") == {"years": 29}
+
+
+def test_from_thirty_years_on_the_headline_tells_which_way():
+    read = years_told(years=range(1991, 2021), lines={"danceability": RISES})
+    assert codes(read.headline) == ["trend_headline_rises"]
+    assert "trend_few_years" not in codes(read.sentences)
+
+
 def test_more_is_asked_of_a_line_through_years_that_repeat_themselves():
     line = {**RISES, "p": 0.02}
     assert "trend_danceability_rises" in codes(years_told(lines={"danceability": line}).sentences)

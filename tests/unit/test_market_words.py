@@ -107,6 +107,7 @@ WAYS = ({"per_decade": 0.02, "p": 1e-4}, {"per_decade": -0.02, "p": 1e-4}, {})
 CURVED = {"danceability": {"r2": 0.1, "durbin_watson": 0.2}}
 TRENDS = [
     trend(years=[2001]),
+    trend(years=range(2001, 2013), lines={}),
     *(trend(lines={"danceability": way, "popularity": way}, rows=[50] * 100) for way in WAYS),
     *(trend(lines=CURVED, danceability=[0.5] * 80 + [recent] * 20) for recent in (0.5, 0.6, 0.4)),
     *(trend(lines={}, together=together) for together in ((0.9, 0.5, 0.01), (-0.9, -0.5, 0.01), (0.1, 0.1, 0.5))),
@@ -167,6 +168,13 @@ def test_steps_are_told_as_they_are_counted():
         "duration_ms": "30 seconds more",
     }
     assert [STEPS[name] for name in ("energy", "loudness", "tempo", "duration_ms")] == [0.1, 1, 10, 30_000]
+
+
+@pytest.mark.parametrize("way", ["rises", "falls", "level"])
+def test_the_years_of_a_file_are_described_and_nothing_is_said_of_music_at_large(way):
+    change = {"change": 0.02, "change_low": 0.01, "change_high": 0.03, "p": 0.001}
+    assert say(f"trend_headline_{way}", first=1921, last=2020).startswith("In this file, ")
+    assert say(f"trend_danceability_{way}", **change).startswith("In this file, ")
 
 
 def say(code, **numbers):
