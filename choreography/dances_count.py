@@ -16,7 +16,7 @@ from choreography.models import DancesCount, Guide
 from choreography.queries import own_counts
 from choreography.queries.own_eights import EightCounts, read_eight, read_eights, written_eights
 from inference.jobs import JobRun
-from inference.models import Job, JobStage, JobState
+from inference.models import JobStage, JobState
 from inference.services import delete_job, retry_job, start_job
 
 COUNT_DANCES = "count_dances"
@@ -41,10 +41,12 @@ class OwnCounts(NamedTuple):
 
 
 def last_count(today: date) -> OwnCounts:
-    """Has this week's count begun where nobody did yet."""
-    newest = _begun(own_counts.monday_of(today))
-    shown = _finished(newest.monday).first()
-    state = _state(newest)
+    """Has this week's count begun where nobody did yet; without a published dance there is nothing to count."""
+    monday = own_counts.monday_of(today)
+    shown = _finished(monday).first()
+    if shown is None and not own_counts.seen_of(None).exists():
+        return OwnCounts(monday, CountState.READY, {}, {}, {})
+    state = _state(shown if shown is not None and shown.monday == monday else _begun(monday))
     if shown is None:
         return OwnCounts(None, state, {}, {}, {})
     return OwnCounts(shown.monday, state, *own_counts.read_result(shown.result), shown.dancers)
@@ -127,8 +129,7 @@ def _set_going(count: DancesCount) -> None:
 def _state(count: DancesCount) -> CountState:
     if count.counted_at is not None:
         return CountState.READY
-    job: Job | None = count.job
-    return CountState.FAILED if job is not None and job.state in FAILED else CountState.COUNTING
+    return CountState.FAILED if count.job is not None and count.job.state in FAILED else CountState.COUNTING
 
 
 def _finished(monday: date) -> QuerySet[DancesCount]:

@@ -35,7 +35,9 @@ def count_state_words(state: CountState, *, is_first: bool) -> str:
             return _(
                 "Counting these dances did not work. It begins anew when somebody looks here in ten minutes or later."
             )
-        return _("Last week could not be counted, so these are older figures. It begins anew when somebody looks here in ten minutes or later.")
+        return _(
+            "Last week could not be counted: these are older figures. Looking here in ten minutes or later begins it anew."
+        )
     if is_first:
         return _("These dances are being counted for the first time. Look again in a moment.")
     return _("Last week is being counted at this moment; until then these are older figures.")

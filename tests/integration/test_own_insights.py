@@ -351,8 +351,8 @@ class TestPrivacy:
         assert told(guide, next_week(6)).hardest.failing_percent == 60
 
     def test_a_closed_account_cannot_be_seen_in_the_eights(self, guide, people):
-        remember(guide, people[:5], score=80.0)
-        remember(guide, people[5:6], score=10.0)
+        remember(guide, people[:4], score=80.0)
+        remember(guide, people[4:6], score=10.0)
         first = told(guide).hardest
         close_account(user=people[5])
         assert told(guide, next_week()).hardest == first
@@ -460,6 +460,11 @@ class TestCounting:
         assert list(DancesCount.objects.values_list("monday", flat=True)) == [monday_of(next_week())]
         assert Job.objects.count() == 1
 
+    def test_without_a_published_dance_nothing_is_begun(self):
+        found = looks.own_insights(None, TODAY)
+        assert (found.state, found.sums.dances) == (CountState.READY, 0)
+        assert not Job.objects.exists()
+
     def test_one_that_failed_begins_anew_on_a_later_look_but_not_at_once(self, guide):
         looks.own_insights(None, TODAY)
         Job.objects.update(state=JobState.FAILED, failure_code="internal", finished_at=timezone.now())
@@ -507,6 +512,7 @@ class TestCounting:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_who_look_first_at_once_have_it_counted_once(monkeypatch):
+    guide_of("EXO")
     monkeypatch.setattr(queue, "enqueue", lambda job_id: None)
     together = threading.Barrier(4, timeout=20)
 
