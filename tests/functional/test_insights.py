@@ -202,3 +202,18 @@ def test_on_paper_stands_every_chart_of_the_page(insights):
     assert shown.evaluate(
         "(canvas) => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some((value) => value > 0)"
     )
+
+
+def test_paper_is_white_whatever_the_screen_is(insights):
+    figure = drawn(insights, "Danceability over the years")
+
+    def picture(**media):
+        insights.emulate_media(**media)
+        insights.wait_for_function("matchMedia('print').matches == " + str(media["media"] == "print").lower())
+        return figure.locator("canvas").evaluate("(canvas) => canvas.toDataURL()")
+
+    dark, light = (picture(media="screen", color_scheme=scheme) for scheme in ("dark", "light"))
+    assert dark != light
+    assert picture(media="print", color_scheme="dark") != dark
+    assert insights.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
+    assert picture(media="screen", color_scheme="dark") == dark

@@ -65,7 +65,7 @@ class ChartView {
     this.#build();
     this.#listen();
     scope.add(() => this.#drawn?.destroy());
-    scope.media("(prefers-color-scheme: light)", () => this.#draw());
+    scope.media("print, (prefers-color-scheme: light)", () => this.#draw());
     scope.observe(new ResizeObserver(() => this.fit()), plot);
   }
 
