@@ -79,6 +79,9 @@ def fill(count: DancesCount, run: JobRun) -> None:
             count.dancers = {**count.dancers, **more}
             count.save(update_fields=["dancers"])
         return
+    earlier = DancesCount.objects.filter(monday__lt=count.monday)
+    # Whatever is told from now on, this count has to know of it.
+    _forget(earlier.filter(counted_at=None))
     before = _finished(count.monday).defer(None).first()
     counted = own_counts.count(count.monday, read_eights(before.eights) if before else {}, run.beat)
     with run.fenced():
@@ -87,7 +90,7 @@ def fill(count: DancesCount, run: JobRun) -> None:
         count.dancers = dict(counted.dancers)
         count.counted_at = timezone.now()
         count.save(update_fields=["result", "eights", "dancers", "counted_at"])
-    _forget(DancesCount.objects.filter(monday__lt=count.monday))
+    _forget(earlier)
 
 
 def _begun(monday: date, key: str = "") -> DancesCount:

@@ -17,6 +17,7 @@ from accounts.services import close_account
 from choreography.dances_count import COUNT_DANCES, REST_AFTER_FAILURE, CountState
 from choreography.memory import spans_of
 from choreography.models import Attempt, DancesCount, EightMemory, Guide, GuideState, Label, Partner
+from choreography.queries import own_counts
 from choreography.queries import own_insights as looks
 from choreography.queries.own_counts import monday_of
 from inference import queue
@@ -459,6 +460,21 @@ class TestCounting:
         assert (page.counted_until, page.dance.takes) == (date(2026, 3, 8), 10)
         assert list(DancesCount.objects.values_list("monday", flat=True)) == [monday_of(next_week())]
         assert Job.objects.count() == 1
+
+    def test_a_week_that_nobody_has_counted_yet_is_given_up_before_the_next_is_counted(self, guide, monkeypatch):
+        """Or it might be told in between, and its eights be counted anew at once."""
+        looks.own_insights(None, TODAY)
+        (late,) = Job.objects.all()
+        looks.own_insights(None, next_week())
+        count, there = own_counts.count, []
+
+        def counted(*asked):
+            there.append(Job.objects.filter(pk=late.pk).exists())
+            return count(*asked)
+
+        monkeypatch.setattr(own_counts, "count", counted)
+        run_job(Job.objects.exclude(pk=late.pk).get().pk)
+        assert there == [False]
 
     def test_without_a_published_dance_nothing_is_begun(self):
         found = looks.own_insights(None, TODAY)
