@@ -92,9 +92,14 @@ def _means_all(texts: Sequence[str]) -> bool:
 
 def _known(texts: Iterable[str], source: FeatureImport) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Of the first few tags, those that rows have, and those that none has."""
-    wanted = list(dict.fromkeys(filter(None, (tag(text)[:LONGEST_TAG] for text in texts))))[:MOST_GENRES]
+    wanted = list(dict.fromkeys(filter(None, map(_tag, texts))))[:MOST_GENRES]
     known = tuple(genre for genre in wanted if _is_there(source, genre))
     return known, tuple(genre for genre in wanted if genre not in known)
+
+
+def _tag(text: str) -> str:
+    """As tags are kept. Cut before it is read too: decomposed, a letter is up to four."""
+    return tag(text[: 4 * LONGEST_TAG])[:LONGEST_TAG]
 
 
 def _is_there(source: FeatureImport, genre: str) -> bool:
