@@ -54,14 +54,14 @@ def sees_insights(user: User | AnonymousUser) -> bool:
     """Curators, and whoever accepted an invitation that stands."""
     if not isinstance(user, User) or not user.is_active:
         return False
-    return user.is_staff or user.partnerships.exists()
+    return user.is_staff or Partner.objects.filter(person=user).exists()
 
 
 def labels_seen(user: User | AnonymousUser) -> list[Label] | None:
     """The labels of whose dances this person sees figures; None for all, an empty list for none at all."""
     if not isinstance(user, User) or not user.is_active:
         return []
-    if user.is_staff or user.partnerships.filter(label=None).exists():
+    if user.is_staff or Partner.objects.filter(person=user, label=None).exists():
         return None
     return list(Label.objects.filter(partners__person=user).distinct())
 
