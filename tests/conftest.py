@@ -17,7 +17,9 @@ collect_ignore = ["training"]
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    return Together(config, log)
+    """Only a run of the browser tests alone is shared out by file; None leaves it to xdist."""
+    alone = all("tests/functional" in where for where in config.args)
+    return Together(config, log) if alone else None
 
 
 @pytest.fixture(scope="session")

@@ -14,8 +14,6 @@ FIRST_HALF = {
     "test_drill.py", "test_live.py", "test_live_engine.py", "test_live_trouble.py", "test_people.py", "test_player.py",
     "test_player_tools.py", "test_space.py",
 }  # fmt: skip
-# What is made for all tests of the file takes half a minute.
-WHOLE_FILES = {"tests/integration/test_exported_models.py"}
 
 
 class Together(LoadScopeScheduling):
@@ -24,4 +22,4 @@ class Together(LoadScopeScheduling):
         file = PurePosixPath(nodeid.partition("::")[0])
         if file.parent == BROWSER_TESTS and file.name not in WITHOUT_A_PRODUCT:
             return "the player" if file.name in FIRST_HALF else "the pages"
-        return str(file) if str(file) in WHOLE_FILES else nodeid
+        return nodeid

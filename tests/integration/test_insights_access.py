@@ -23,7 +23,7 @@ from inference.models import Job
 from tests.factories import PASSWORD, CuratorFactory, UserFactory
 from tests.insights import answer_defaults, partner_person, stored_artists, stored_years
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quiet_jobs")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quiet_jobs", "first_labels")]
 
 METHODS = ("get", "head", "options", "post", "put", "patch", "delete")
 MARKET = ("/insights/", "/insights/?genre=", "/insights/state/", "/insights/tables/years.csv",

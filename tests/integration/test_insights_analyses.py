@@ -32,7 +32,7 @@ from tests import isolated, market
 from tests.factories import CuratorFactory
 from tests.insights import stored_artists, stored_tracks, stored_years
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quiet_jobs")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quiet_jobs", "first_labels")]
 
 
 @pytest.fixture

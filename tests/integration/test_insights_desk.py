@@ -12,7 +12,7 @@ from choreography.models import Label, MarketAnalysis, Partner
 from tests.factories import CuratorFactory, UserFactory
 from tests.insights import stored_artists
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quiet_jobs")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quiet_jobs", "first_labels")]
 
 LABELS = "/admin/choreography/label/"
 PARTNERS = "/admin/choreography/partner/"

@@ -25,7 +25,7 @@ from tests.insights import (
     stored_years,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quiet_jobs")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quiet_jobs", "first_labels")]
 
 TABLES = ["years", "correlations", "coefficients", "coefficients_small", "residuals", "rosters", "roster_artists"]
 

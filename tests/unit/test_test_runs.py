@@ -7,7 +7,7 @@ from threading import Event, Thread
 import pytest
 
 from tests.functional.turns import Turns
-from tests.together import BROWSER_TESTS, FIRST_HALF, WHOLE_FILES, WITHOUT_A_PRODUCT, Together
+from tests.together import BROWSER_TESTS, FIRST_HALF, WITHOUT_A_PRODUCT, Together
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PATIENCE_S = 20
@@ -23,12 +23,10 @@ def test_tests_of_one_product_stay_together_and_others_go_to_whoever_is_free():
     assert together_with(in_play) == together_with(in_room) != together_with(on_pages) == together_with(added_later)
     for alone in (f"{BROWSER_TESTS}/test_launch.py::test_a", "tests/unit/test_codec.py::test_a[1]"):
         assert together_with(alone) == alone
-    (file,) = WHOLE_FILES
-    assert together_with(f"{file}::test_a") == together_with(f"{file}::test_b")
 
 
 def test_every_file_that_is_named_is_there():
-    for name in {f"{BROWSER_TESTS}/{name}" for name in FIRST_HALF | WITHOUT_A_PRODUCT} | WHOLE_FILES:
+    for name in {f"{BROWSER_TESTS}/{name}" for name in FIRST_HALF | WITHOUT_A_PRODUCT}:
         assert (REPOSITORY / name).is_file()
 
 
