@@ -76,7 +76,7 @@ ifdef ARGS
 	$(PYTHON) -m pytest -n 2 $(ARGS)
 else
 	$(PYTHON) -m pytest -n 2 tests/integration/test_media_*.py
-	$(PYTHON) -m pytest -n 2 --ignore tests/functional --ignore-glob "*/tests/integration/test_media_*"
+	$(PYTHON) -m pytest -n 2 --ignore tests/functional --ignore-glob "tests/integration/test_media_*"
 	$(PYTHON) -m pytest -n 2 tests/functional
 endif
 
