@@ -68,15 +68,12 @@ contracts: $(TEST) ## Check who imports whom.
 test-js: setup ## Run the JavaScript tests.
 	$(PYTHON) -m kdance_site.node_tools node --test tests/js/*.test.js
 
-# The media tests begin in fresh processes: in those of a whole run, writing a clip was seen to take minutes instead of a tenth of
-# a second. Why is not known; it was no test that failed.
 .PHONY: test-python
 test-python: setup $(TEST) $(BODIES) ## Run the Python and browser tests. ARGS="-k upload" chooses.
 ifdef ARGS
 	$(PYTHON) -m pytest -n 2 $(ARGS)
 else
-	$(PYTHON) -m pytest -n 2 tests/integration/test_media_*.py
-	$(PYTHON) -m pytest -n 2 --ignore tests/functional --ignore-glob "tests/integration/test_media_*"
+	$(PYTHON) -m pytest -n 2 --ignore tests/functional
 	$(PYTHON) -m pytest -n 2 tests/functional
 endif
 

@@ -97,6 +97,9 @@ def make_clip(
     with av.open(str(path), "w", format=container, options=container_options or {}) as output:
         stream = output.add_stream(codec, rate=fps, options=options or _default_options(codec))
         stream.width, stream.height, stream.pix_fmt = *size, pixels
+        if codec.startswith("libvpx"):
+            # Its threads spin while they wait: of two test processes on two cores, each starved the thread it waited for.
+            stream.codec_context.thread_count = 1
         stream.codec_context.time_base = Fraction(1, TICKS_PER_S)
         if codec in ("mpeg4", "mjpeg", "prores_ks"):
             stream.codec_context.time_base = 1 / Fraction(fps)
