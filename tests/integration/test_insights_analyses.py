@@ -1,11 +1,10 @@
 """Analyses: asked for once, counted by a job, begun again where that is wished, and never too many."""
 
-import threading
 from datetime import timedelta
+from functools import partial
 
 import numpy as np
 import pytest
-from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
@@ -29,6 +28,7 @@ from inference.jobs import run_job
 from inference.media.isolation import run_isolated
 from inference.models import Job, JobState
 from tests import isolated, market
+from tests.at_once import at_once
 from tests.factories import CuratorFactory
 from tests.insights import stored_artists, stored_tracks, stored_years
 
@@ -167,24 +167,8 @@ def test_two_who_ask_at_once_get_the_same(transactional_db):
     stored_artists(market.artists_rows(8))
     wanted = request_for()
     owners = [CuratorFactory() for _ in range(4)]
-    together, found, wrong = threading.Barrier(len(owners)), [], []
-
-    def ask_with_the_others(owner):
-        try:
-            together.wait()
-            found.append(ask(wanted, owner).pk)
-        except Exception as error:  # noqa: BLE001 - it is looked at below
-            wrong.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=ask_with_the_others, args=[owner]) for owner in owners]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert wrong == []
-    assert len(set(found)) == 1
+    found = at_once([partial(ask, wanted, owner) for owner in owners])
+    assert len({analysis.pk for analysis in found}) == 1
     assert (MarketAnalysis.objects.count(), Job.objects.filter(kind=ANALYSE_MARKET).count()) == (1, 1)
 
 

@@ -1,7 +1,6 @@
 """Takes danced before the webcam: sent in parts, hostile until looked at, and a take like any other when done."""
 
 import json
-import threading
 import uuid
 from dataclasses import replace
 from datetime import timedelta
@@ -9,7 +8,6 @@ from datetime import timedelta
 import numpy as np
 import pytest
 from django.core.cache import cache
-from django.db import connections
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -24,6 +22,7 @@ from inference.jobs import run_job
 from inference.models import Job, JobState
 from inference.pose import codec
 from inference.pose.skeleton import SKELETON
+from tests.at_once import at_once
 from tests.factories import CuratorFactory, GuideFactory, UserFactory
 from tests.motion import SHORT_AND_BROAD, Dance, performed
 
@@ -153,20 +152,8 @@ def test_two_who_finish_at_once_make_one_take(browser, dancer):
     browser.open()
     for number in browser.parts:
         browser.part(number)
-    answers, ready = [], threading.Barrier(2)
-
-    def finish():
-        ready.wait()
-        answers.append(live_takes.finish(LiveTake.objects.get()).pk)
-        connections.close_all()
-
-    finishers = [threading.Thread(target=finish) for _ in range(2)]
-    for thread in finishers:
-        thread.start()
-    for thread in finishers:
-        thread.join(20)
-    assert len(answers) == 2
-    assert len(set(answers)) == Attempt.objects.count() == Job.objects.count() == 1
+    takes = at_once([lambda: live_takes.finish(LiveTake.objects.get()).pk] * 2)
+    assert len(set(takes)) == Attempt.objects.count() == Job.objects.count() == 1
 
 
 def test_a_part_that_a_killed_process_wrote_by_half_is_asked_for_again(browser):

@@ -3,13 +3,13 @@
 import contextlib
 import io
 import json
-import threading
+from functools import partial
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import IntegrityError, connection, connections
+from django.db import IntegrityError
 from django.test import Client
 from django.urls import reverse
 
@@ -21,6 +21,7 @@ from inference import storage
 from inference.models import Job, JobState, Video
 from inference.services import receive_video
 from kdance_site.body_limit import BodyLimit
+from tests.at_once import at_once
 from tests.factories import AttemptFactory, CuratorFactory, GuideFactory, JobFactory, UserFactory, VideoFactory
 
 TAKE = "/choreographies/some-dance/takes/"
@@ -121,20 +122,16 @@ def test_names_of_files_are_only_words(client, name, kept):
 @pytest.mark.django_db(transaction=True)
 def test_uploads_at_the_same_moment_are_three_at_most():
     dancer, choreography = UserFactory(), GuideFactory(published=True).choreography
-    before, start, outcomes = video_folders(), threading.Barrier(6), []
+    before = video_folders()
 
     def send():
         try:
-            start.wait()
             services.submit_attempt(dancer=dancer, choreography=choreography, upload=upload())
-            outcomes.append("kept")
         except services.TooManyOpen:
-            outcomes.append("refused")
-        finally:
-            connections.close_all()
+            return "refused"
+        return "kept"
 
-    in_threads([send] * 6)
-    assert sorted(outcomes) == ["kept"] * 3 + ["refused"] * 3
+    assert sorted(at_once([send] * 6)) == ["kept"] * 3 + ["refused"] * 3
     assert Attempt.objects.count() == Video.objects.count() == Job.objects.count() == 3
     assert video_folders() - before == {str(video.pk) for video in Video.objects.all()}
 
@@ -159,22 +156,14 @@ def test_trying_again_counts_as_an_open_take(client, address):
 @pytest.mark.django_db(transaction=True)
 def test_an_upload_while_the_account_closes_leaves_nothing():
     dancer, choreography = UserFactory(), GuideFactory(published=True).choreography
-    start = threading.Barrier(2)
 
     def send():
-        start.wait()
         # Whether it came too late depends on the moment; what counts is what lies about afterwards.
         with contextlib.suppress(User.DoesNotExist, IntegrityError):
             services.submit_attempt(dancer=dancer, choreography=choreography, upload=upload())
-        connections.close_all()
-
-    def close():
-        start.wait()
-        close_account(user=dancer)
-        connections.close_all()
 
     before = video_folders()
-    in_threads([send, close])
+    at_once([send, partial(close_account, user=dancer)])
     assert (Attempt.objects.count(), Video.objects.count()) == (0, 0)
     assert video_folders() == before
 
@@ -209,13 +198,3 @@ def upload(name="me.mp4"):
 def video_folders():
     folder = storage.direct_path("videos")
     return {entry.name for entry in folder.iterdir()} if folder.exists() else set()
-
-
-def in_threads(functions):
-    threads = [threading.Thread(target=function) for function in functions]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert not any(thread.is_alive() for thread in threads)
-    connection.ensure_connection()
