@@ -116,7 +116,7 @@ def weeks_chart(weeks: Sequence[OwnWeek]) -> BarsPayload:
         kind="bars",
         label=_("Takes a week"),
         x=PlacesPayload(label=_("Week from"), values=[day_words(week.start) for week in weeks]),
-        y=AxisPayload(label=_("Takes"), min=0, digits=0),
+        y=AxisPayload(label="", min=0, digits=0),
         series=[SeriesPayload(name=_("Takes"), values=[week.takes for week in weeks])],
         hidden_words=_("fewer than 5 dancers"),
     )
