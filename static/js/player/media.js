@@ -5,6 +5,7 @@ const CAN_RUN = 3; // HAVE_FUTURE_DATA
 const STALE_FRAME_S = 0.2;
 const UNTOLD_MS = 300; // a picture that was jumped to is on screen by then, whether or not it was told
 const END_MARGIN_S = 0.03;
+const SAME_PLACE_S = 1e-4;
 const LAG_SHARE = 0.2; // of each new picture in the running mean
 
 /** One video or audio element that plays at t_medium = t_guide + offsetS. */
@@ -13,6 +14,7 @@ export class Medium {
   failed = false;
   onFailed = () => {};
   #pendingS = null;
+  #standsAtS = 0;
   #lagS = null;
   #seekAtMs = -Infinity;
   #landedAtMs = -Infinity;
@@ -120,11 +122,19 @@ export class Medium {
   /** Go to a moment of the guide; while a jump is under way only the last wish counts. */
   goTo(tS) {
     const own = clamp(tS + this.#offsetS, 0, Math.max(0, this.durationS - END_MARGIN_S));
+    this.#pendingS = null;
+    if (this.#standsAt(own)) return;
     if (this.element.seeking) this.#pendingS = own;
-    else if (Math.abs(this.element.currentTime - own) > 1e-4) this.#jump(own);
+    else this.#jump(own);
+  }
+
+  // Never by the clock of what has run: it can be paused at the right moment with the next picture already on screen.
+  #standsAt(own) {
+    return this.#standsAtS !== null && Math.abs(this.#standsAtS - own) <= SAME_PLACE_S;
   }
 
   play() {
+    this.#standsAtS = null;
     return this.element.play();
   }
 
@@ -165,6 +175,7 @@ export class Medium {
 
   #jump(own) {
     this.#seekAtMs = performance.now();
+    this.#standsAtS = this.element.paused ? own : null;
     this.element.currentTime = own;
   }
 
