@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
@@ -47,6 +48,7 @@ def for_partners(view: View) -> View:
 
 
 @never_cache
+@gzip_page
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_partners
 def insights(request: HttpRequest, person: User | None) -> HttpResponse:
@@ -66,6 +68,7 @@ def insights_state(request: HttpRequest, person: User | None) -> HttpResponse:
 
 
 @never_cache
+@gzip_page
 @require_safe
 @for_partners
 def insights_table(request: HttpRequest, person: User | None, table: str) -> HttpResponse:

@@ -1,6 +1,7 @@
 """The market's page: what its address chooses, what it knows, what it says meanwhile, and its CSV."""
 
 import csv
+import gzip
 import io
 import re
 import unicodedata
@@ -82,6 +83,14 @@ def test_the_page_has_all_that_was_counted(client, counted):
     assert ("k-pop", 80) in page.tags
     assert page.own is not None
     assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize("address", ["/insights/", "/insights/tables/residuals.csv"])
+def test_large_answers_travel_packed_to_who_can_unpack_them(client, counted, address):
+    plain = client.get(address)
+    packed = client.get(address, headers={"accept-encoding": "gzip"})
+    assert (plain.headers.get("Content-Encoding"), packed["Content-Encoding"]) == (None, "gzip")
+    assert len(gzip.decompress(packed.content)) == len(plain.content) > 2 * len(packed.content)
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
