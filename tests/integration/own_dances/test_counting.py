@@ -84,7 +84,7 @@ class TestCounting:
         Job.objects.all().delete()
         assert own_insights(None, TODAY).state == CountState.READY
 
-    def test_a_label_has_no_dancers_while_they_are_counted(self, people):
+    def test_a_label_whose_artists_are_changed_has_no_dancers_until_they_are_counted_again(self, people):
         label = Label.objects.create(name_en="Made-up label", artists=["A"])
         dance(guide_of("A"), people[:5])
         dance(guide_of("B"), people[:10])

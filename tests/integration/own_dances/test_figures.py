@@ -157,15 +157,6 @@ class TestLabels:
         assert (sums.dances, sums.takes, sums.dancers, sums.mean_score) == (2, 15, 10, 80)
         assert [week.takes for week in sums.weeks] == [15]
 
-    def test_a_label_whose_artists_are_changed_is_counted_again(self, people):
-        label = Label.objects.create(name_en="Made-up label", artists=["A"])
-        dance(guide_of("A"), people[:5])
-        dance(guide_of("B"), people[:10])
-        assert own_list([label], TODAY, None).sums.dancers == 5
-        label.artists = ["A", "B"]
-        label.save()
-        assert own_list([label], TODAY, None).sums.dancers == 10
-
     def test_a_label_without_dances(self):
         label = Label.objects.create(name_en="Made-up label", artists=[])
         guide_of("A")
