@@ -6,8 +6,8 @@
    no later one, so that looking again does not break it up.
 3. Sums over dances are made of what the dances tell of themselves; so is whatever is left after subtraction.
 4. Counts are rounded down to fives and means to whole points; shares come in tens and never as nobody or everybody.
-5. A share that has no weeks stays as it was told until LEAST_DANCERS different dancers have danced since: of whatever changes
-   then, nobody knows whose it is.
+5. A mean of scores, and a share that has no weeks, stay as they were told until LEAST_DANCERS different dancers were judged
+   since: of whatever changes then, nobody knows whose it is. Weeks would not do, for old takes are judged late and anew.
 
 All of it takes an account for a dancer: whoever invents four of them is alone with the fifth.
 """
@@ -68,6 +68,22 @@ def told_mean(means: Collection[float]) -> int | None:
     return round(sum(means) / len(means)) if len(means) >= LEAST_DANCERS else None
 
 
+@dataclass(frozen=True)
+class ToldMean:
+    """As it was told on that day, of what was judged before it."""
+
+    told_on: date
+    mean: int
+
+
+def mean_told_again(kept: ToldMean | None, means: Collection[float], judged_since: int, today: date) -> ToldMean | None:
+    """The mean of everybody, or what was told of it before where fewer than LEAST_DANCERS were judged since."""
+    if kept is not None and judged_since < LEAST_DANCERS:
+        return kept
+    mean = told_mean(means)
+    return None if mean is None else ToldMean(today, mean)
+
+
 def ends_of_shares(dancers: int) -> tuple[int, int]:
     """The share that stands for it or less, and the one that stands for it or more; also of dancers rounded down."""
     return (LEAST_SHARE, MOST_SHARE) if dancers >= A_FEW else (2 * LEAST_SHARE, 100 - 2 * LEAST_SHARE)
@@ -93,16 +109,16 @@ class ToldShare:
 
 @dataclass(frozen=True)
 class Tally:
-    """Of dancers, by when each danced last: how many there are, and how many are meant by the share."""
+    """Of dancers, by when each was judged last: how many there are, and how many are meant by the share."""
 
     dancers: int = 0
     meant: int = 0
 
 
 def told_again(kept: ToldShare | None, by_week: Mapping[date, Tally], today: date) -> ToldShare | None:
-    """The share of everybody, or what was told of it before where too few have danced since.
+    """The share of everybody, or what was told of it before where too few were judged since.
 
-    Weeks begin on days like `today` and like those on which shares are told; each dancer is in the last week they danced.
+    Weeks begin on days like `today` and like those on which shares are told; each dancer is in the last week they were judged.
     """
     before = {week: tally for week, tally in by_week.items() if week < today}
     if kept is not None:

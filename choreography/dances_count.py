@@ -83,7 +83,9 @@ def fill(count: DancesCount, run: JobRun) -> None:
     # Whatever is told from now on, this count has to know of it.
     _forget(earlier.filter(counted_at=None))
     before = _finished(count.monday).defer(None).first()
-    counted = own_counts.count(count.monday, read_eights(before.eights) if before else {}, run.beat)
+    dances, _hardest = own_counts.read_result(before.result) if before else ({}, {})
+    eights = read_eights(before.eights) if before else {}
+    counted = own_counts.count(count.monday, dances, eights, run.beat)
     with run.fenced():
         count.result = own_counts.written_result(counted)
         count.eights = written_eights(counted.eights)

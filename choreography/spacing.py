@@ -37,13 +37,14 @@ class Danced:
 class Known:
     """What is remembered of an eight. `stage` and `due_on` are None while there is nothing to come back for.
 
-    `strong_on` is the day of the last take that had it strong.
+    `judged_on` is the last day that `last_score` may be of; `strong_on` that of the last take that had it strong.
     """
 
     danced_on: date
     limb: str = ""
     best_score: float | None = None
     last_score: float | None = None
+    judged_on: date | None = None
     in_a_row: int = 0
     stage: int | None = None
     due_on: date | None = None
@@ -70,6 +71,7 @@ def after(known: Known | None, danced: Danced) -> Known:
         seen,
         limb=danced.limb,
         last_score=danced.score,
+        judged_on=max(before.judged_on or danced.day, danced.day),
         best_score=max(danced.score, before.best_score or 0.0),
         in_a_row=before.in_a_row + 1 if passed else 0,
     )

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from choreography.dances_count import COUNT_DANCES
 from choreography.memory import spans_of
-from choreography.models import Attempt, DancesCount, EightMemory
+from choreography.models import Attempt, Comparison, DancesCount, EightMemory
 from choreography.queries import own_insights as looks
 from inference.jobs import run_job
 from inference.models import Job, JobState
@@ -31,17 +31,28 @@ def guide_of(artist, **fields):
 
 def dance(guide, dancers, *, weeks_ago=1, score=70.0, takes=1, **fields):
     """Each of them, on the Wednesday of that week."""
-    day = MONDAY - timedelta(weeks=weeks_ago) + timedelta(days=2)
     made = []
     for dancer in dancers:
         for _ in range(takes):
             take = AttemptFactory(guide=guide, dancer=dancer, **fields)
-            at = datetime.combine(day, time(12), timezone.get_default_timezone())
-            Attempt.objects.filter(pk=take.pk).update(created_at=at)
+            Attempt.objects.filter(pk=take.pk).update(created_at=noon_of(weeks_ago))
             if score is not None:
-                ComparisonFactory(attempt=take, score=score)
+                judge(take, score, weeks_ago=weeks_ago)
             made.append(take)
     return made
+
+
+def judge(take, score, *, weeks_ago):
+    judged = ComparisonFactory(attempt=take, score=score)
+    Comparison.objects.filter(pk=judged.pk).update(created_at=noon_of(weeks_ago))
+
+
+def wednesday_of(weeks_ago):
+    return MONDAY - timedelta(weeks=weeks_ago) + timedelta(days=2)
+
+
+def noon_of(weeks_ago):
+    return datetime.combine(wednesday_of(weeks_ago), time(12), timezone.get_default_timezone())
 
 
 def remember(guide, dancers, *, eight=1, score=50.0, weeks_ago=1):
@@ -56,7 +67,8 @@ def remember(guide, dancers, *, eight=1, score=50.0, weeks_ago=1):
                 "start_s": span.start_s,
                 "end_s": span.end_s,
                 "last_score": score,
-                "danced_on": MONDAY - timedelta(weeks=weeks_ago) + timedelta(days=2),
+                "danced_on": wednesday_of(weeks_ago),
+                "judged_on": wednesday_of(weeks_ago),
             },
         )[0]
         for dancer in dancers

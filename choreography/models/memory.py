@@ -75,6 +75,8 @@ class EightMemory(models.Model):
     limb = models.CharField(max_length=12, blank=True)
     best_score = models.FloatField(null=True)
     last_score = models.FloatField(null=True)
+    # The last day on which what was danced moved it: not slow, and judged.
+    judged_on = models.DateField(null=True)
     in_a_row = models.PositiveSmallIntegerField(default=0)
     # Null while there is nothing to come back for.
     stage = models.PositiveSmallIntegerField(null=True)

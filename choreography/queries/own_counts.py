@@ -11,7 +11,7 @@ from django.db.models import Count, DateField, Q, QuerySet, Sum
 from django.db.models.functions import TruncWeek
 from django.utils import timezone
 
-from choreography.crowds import told_count, told_mean, told_weeks
+from choreography.crowds import ToldMean, mean_told_again, told_count, told_weeks
 from choreography.models import Attempt, Choreography, GuideState, Label
 from choreography.queries.own_eights import (
     EightCounts,
@@ -29,12 +29,17 @@ A_WEEK = timedelta(days=7)
 
 
 class DanceCounts(NamedTuple):
-    """A dance with enough dancers. `weeks`: takes of each of the last WEEKS, the oldest first; None where too few danced."""
+    """A dance with enough dancers. `told_mean` stays until enough were judged since. `weeks`: takes of each of the last
+    WEEKS, the oldest first; None where too few danced."""
 
     takes: int
     dancers: int
-    mean_score: int | None
+    told_mean: ToldMean | None
     weeks: tuple[int | None, ...]
+
+    @property
+    def mean_score(self) -> int | None:
+        return None if self.told_mean is None else self.told_mean.mean
 
 
 type Dances = Mapping[int, DanceCounts]
@@ -53,12 +58,14 @@ class Counted(NamedTuple):
 
 
 class _Row(NamedTuple):
-    """What a dancer took of one dance in one week; `points` over the `judged` ones of one version of the scoring."""
+    """What a dancer took of one dance in one week; `points` over the `judged` ones of one version of the scoring, which were
+    judged, or judged anew, in the week `judged_in`."""
 
     choreography: int
     dancer: UUID
     week: date
     version: str | None
+    judged_in: date | None
     takes: int
     judged: int
     points: float | None
@@ -80,9 +87,9 @@ def weeks_before(monday: date) -> list[date]:
     return [monday - back * A_WEEK for back in range(WEEKS, 0, -1)]
 
 
-def count(monday: date, kept: EightsOfGuides, beat: Callable[[], None]) -> Counted:
-    """Everything; `kept` are the eights of the count before."""
-    danced = _danced(monday, Attempt.objects.all(), beat)
+def count(monday: date, before: Dances, kept: EightsOfGuides, beat: Callable[[], None]) -> Counted:
+    """Everything; `before` and `kept` are the dances and the eights of the count before."""
+    danced = _danced(monday, Attempt.objects.all(), before, beat)
     told = {pk: dance.told for pk, dance in danced.items()}
     eights = counted_eights(monday, kept, beat)
     hardest = {pk: hardest_of(guide, eights.get(pk, ())) for pk, guide in published_guides().items()}
@@ -97,7 +104,7 @@ def count(monday: date, kept: EightsOfGuides, beat: Callable[[], None]) -> Count
 def count_dancers(monday: date, told: Dances, known: Mapping[str, int], beat: Callable[[], None]) -> dict[str, int]:
     """Of labels whose artists were changed, or whose dances were published or withdrawn, since all was counted."""
     wanted = [dances for dances in _dances_of_labels(told) if key_of(dances) not in known]
-    danced = _danced(monday, Attempt.objects.filter(choreography__in=frozenset[int]().union(*wanted)), beat)
+    danced = _danced(monday, Attempt.objects.filter(choreography__in=frozenset[int]().union(*wanted)), {}, beat)
     return {key_of(dances): _dancers(danced, dances) for dances in wanted}
 
 
@@ -118,17 +125,24 @@ def key_of(dances: Iterable[int]) -> str:
 
 def written_result(counted: Counted) -> dict[str, Any]:
     return {
-        "dances": {str(pk): [*dance] for pk, dance in counted.dances.items()},
+        "dances": {str(pk): _written_dance(dance) for pk, dance in counted.dances.items()},
         "hardest": {str(guide): written_eight(eight) for guide, eight in counted.hardest.items()},
     }
 
 
 def read_result(written: Mapping[str, Any]) -> tuple[Dances, Hardest]:
-    dances = {
-        int(pk): DanceCounts(takes, dancers, mean, tuple(weeks))
-        for pk, (takes, dancers, mean, weeks) in written["dances"].items()
-    }
+    dances = {int(pk): _read_dance(*dance) for pk, dance in written["dances"].items()}
     return dances, {UUID(guide): read_eight(eight) for guide, eight in written["hardest"].items()}
+
+
+def _written_dance(dance: DanceCounts) -> list[Any]:
+    told = dance.told_mean
+    return [dance.takes, dance.dancers, told and [told.told_on.isoformat(), told.mean], dance.weeks]
+
+
+def _read_dance(takes: int, dancers: int, told: tuple[str, int] | None, weeks: Iterable[int | None]) -> DanceCounts:
+    mean = None if told is None else ToldMean(date.fromisoformat(told[0]), told[1])
+    return DanceCounts(takes, dancers, mean, tuple(weeks))
 
 
 def _dances_of_labels(told: Dances) -> list[frozenset[int]]:
@@ -137,16 +151,16 @@ def _dances_of_labels(told: Dances) -> list[frozenset[int]]:
     return [frozenset(seen_of(labels).values_list("pk", flat=True)) & told.keys() for labels in rosters]
 
 
-def _danced(monday: date, takes: QuerySet[Attempt], beat: Callable[[], None]) -> dict[int, _Dance]:
+def _danced(monday: date, takes: QuerySet[Attempt], before: Dances, beat: Callable[[], None]) -> dict[int, _Dance]:
     rows: dict[int, list[_Row]] = defaultdict(list)
     versions: Counter[str | None] = Counter()
     for row in _rows(monday, takes):
         beat()
         rows[row.choreography].append(row)
-        versions[row.version] += row.judged
+        if _is_judged(row, monday):
+            versions[row.version] += row.judged
     version = max(versions, key=lambda name: versions[name], default=None)
-    weeks = weeks_before(monday)
-    found = {pk: _dance(of_dance, version, weeks) for pk, of_dance in rows.items()}
+    found = {pk: _dance(of_dance, version, before.get(pk), monday) for pk, of_dance in rows.items()}
     return {pk: dance for pk, dance in found.items() if dance is not None}
 
 
@@ -154,18 +168,21 @@ def _rows(monday: date, takes: QuerySet[Attempt]) -> Iterator[_Row]:
     zone = timezone.get_default_timezone()
     before = takes.filter(is_demo=False, created_at__lt=datetime.combine(monday, time(), zone))
     week = TruncWeek("created_at", output_field=DateField(), tzinfo=zone)
-    by_dancer = before.exclude(dancer__in=demo_people()).order_by().annotate(week=week)
-    told = by_dancer.values("choreography", "dancer", "week", "comparison__scoring_version")
-    counted = told.annotate(takes=Count("pk"), judged=Count("comparison__score"), points=Sum("comparison__score"))
-    return map(
-        _Row._make,
-        counted.values_list(
-            "choreography", "dancer", "week", "comparison__scoring_version", "takes", "judged", "points"
-        ).iterator(chunk_size=5000),
+    judged_in = TruncWeek("comparison__created_at", output_field=DateField(), tzinfo=zone)
+    people = before.exclude(dancer__in=demo_people()).order_by().annotate(week=week, judged_in=judged_in)
+    by = ("choreography", "dancer", "week", "comparison__scoring_version", "judged_in")
+    counted = people.values(*by).annotate(
+        takes=Count("pk"), judged=Count("comparison__score"), points=Sum("comparison__score")
     )
+    return map(_Row._make, counted.values_list(*by, "takes", "judged", "points").iterator(chunk_size=5000))
 
 
-def _dance(rows: Sequence[_Row], version: str | None, weeks: Sequence[date]) -> _Dance | None:
+def _is_judged(row: _Row, monday: date) -> bool:
+    """What is judged after the Monday, though danced before it, is the next count's."""
+    return bool(row.judged) and row.judged_in is not None and row.judged_in < monday
+
+
+def _dance(rows: Sequence[_Row], version: str | None, before: DanceCounts | None, monday: date) -> _Dance | None:
     """None where too few have danced it."""
     dancers: dict[date, set[UUID]] = defaultdict(set)
     takes: Counter[date] = Counter()
@@ -177,31 +194,26 @@ def _dance(rows: Sequence[_Row], version: str | None, weeks: Sequence[date]) -> 
     if not counted:
         return None
     of_counted = frozenset().union(*(dancers[week] for week in counted))
-    judged = [row for row in rows if row.judged and row.version == version]
+    judged = [row for row in rows if row.version == version and _is_judged(row, monday)]
     return _Dance(
         DanceCounts(
             takes=told_count(sum(takes[week] for week in counted)),
             dancers=told_count(len(of_counted)),
-            mean_score=_mean(judged),
-            weeks=tuple(told_count(takes[week]) if week in told.alone else None for week in weeks),
+            told_mean=_mean(judged, before.told_mean if before else None, monday),
+            weeks=tuple(told_count(takes[week]) if week in told.alone else None for week in weeks_before(monday)),
         ),
         of_counted,
     )
 
 
-def _mean(judged: Sequence[_Row]) -> int | None:
-    """Weeks are told by who was judged in them, so that a mean never moves by fewer than these."""
-    dancers: dict[date, set[UUID]] = defaultdict(set)
-    for row in judged:
-        dancers[row.week].add(row.dancer)
-    counted = told_weeks(dancers).counted
+def _mean(judged: Sequence[_Row], kept: ToldMean | None, monday: date) -> ToldMean | None:
     points: dict[UUID, float] = defaultdict(float)
     takes: Counter[UUID] = Counter()
     for row in judged:
-        if row.week in counted:
-            points[row.dancer] += row.points or 0.0
-            takes[row.dancer] += row.judged
-    return told_mean([points[dancer] / takes[dancer] for dancer in takes])
+        points[row.dancer] += row.points or 0.0
+        takes[row.dancer] += row.judged
+    since = {row.dancer for row in judged if kept and row.judged_in and row.judged_in >= kept.told_on}
+    return mean_told_again(kept, [points[dancer] / takes[dancer] for dancer in takes], len(since), monday)
 
 
 def _dancers(danced: Mapping[int, _Dance], dances: Iterable[int]) -> int:

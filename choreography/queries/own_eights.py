@@ -1,6 +1,6 @@
 """Counting where dancers fail, by what practice remembers of the eights of published guides.
 
-What was told of an eight stays, from count to count, until enough have danced it since (choreography.crowds): a memory has
+What was told of an eight stays, from count to count, until enough were judged in it since (choreography.crowds): a memory has
 no weeks that could wait for each other. It is kept, and not shown, while another version of the guide is published or the
 counts have moved, so that going there and back tells nothing either.
 """
@@ -37,7 +37,7 @@ type EightsOfGuides = Mapping[UUID, Sequence[EightCounts]]
 
 
 class _Remembered(NamedTuple):
-    """Dancers of a stretch of a guide who danced it last in that week."""
+    """Dancers of a stretch of a guide who were last judged in it in that week."""
 
     guide: UUID
     eight: int
@@ -128,9 +128,9 @@ def _tallies(
 
 def _remembered() -> Iterable[_Remembered]:
     """A dancer has one memory of an eight."""
-    judged = EightMemory.objects.filter(guide__state=GuideState.PUBLISHED, last_score__isnull=False)
+    judged = EightMemory.objects.filter(guide__state=GuideState.PUBLISHED, judged_on__isnull=False)
     weeks = judged.exclude(dancer__in=demo_people()).order_by()
-    stretches = weeks.annotate(week=TruncWeek("danced_on", output_field=DateField())).values(
+    stretches = weeks.annotate(week=TruncWeek("judged_on", output_field=DateField())).values(
         "guide", "eight", "start_s", "end_s", "week"
     )
     counted = stretches.annotate(danced=Count("pk"), failed=Count("pk", filter=Q(last_score__lt=PASS_FROM)))

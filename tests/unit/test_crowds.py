@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from choreography.crowds import (
     LEAST_DANCERS,
     Tally,
+    ToldMean,
     ToldShare,
     ends_of_shares,
     is_enough,
+    mean_told_again,
     told_again,
     told_count,
     told_mean,
@@ -161,7 +163,7 @@ class TestShareToldAgain:
         assert told_again(None, {self.MONDAYS[0]: Tally(4, 4)}, self.MONDAYS[1]) is None
 
     @pytest.mark.parametrize(("since", "told"), [(0, 20), (1, 20), (4, 20), (5, 80)])
-    def test_it_stays_until_five_have_danced_since(self, since, told):
+    def test_it_stays_until_five_were_judged_since(self, since, told):
         kept = ToldShare(self.MONDAYS[1], 5, 20)
         by_week = {week: Tally(1, 1) for week in self.MONDAYS[1 : 1 + since]}
         assert told_again(kept, by_week, self.MONDAYS[-1]).percent == told
@@ -174,7 +176,7 @@ class TestShareToldAgain:
             max_size=10,
         )
     )
-    def test_whatever_changes_at_least_five_have_danced_since_it_was_told(self, weeks):
+    def test_whatever_changes_at_least_five_were_judged_since_it_was_told(self, weeks):
         """Each week some dance, and fail or not, and some close their accounts."""
         last: dict[int, tuple[date, bool]] = {}
         danced_since: set[int] = set()
@@ -188,6 +190,33 @@ class TestShareToldAgain:
             if told != kept:
                 assert len(danced_since) >= LEAST_DANCERS
                 danced_since = set()
+            kept = told
+
+
+class TestMeanToldAgain:
+    MONDAYS = TestShareToldAgain.MONDAYS
+
+    def test_of_too_few_nothing_is_told(self):
+        assert mean_told_again(None, [50.0] * 4, 4, self.MONDAYS[0]) is None
+
+    @pytest.mark.parametrize(("since", "mean"), [(0, 60), (4, 60), (5, 80)])
+    def test_it_stays_until_five_were_judged_since(self, since, mean):
+        kept = ToldMean(self.MONDAYS[0], 60)
+        assert mean_told_again(kept, [80.0] * 10, since, self.MONDAYS[3]).mean == mean
+
+    @given(st.lists(st.dictionaries(st.integers(0, 9), st.integers(0, 100), max_size=6), max_size=10))
+    def test_whatever_changes_at_least_five_were_judged_since_it_was_told(self, weeks):
+        """Some who were judged before are judged anew."""
+        scores: dict[int, float] = {}
+        since: set[int] = set()
+        kept = None
+        for monday, judged in zip(self.MONDAYS, weeks, strict=False):
+            scores |= judged
+            since |= judged.keys()
+            told = mean_told_again(kept, scores.values(), len(since), monday)
+            if told != kept:
+                assert len(since) >= LEAST_DANCERS
+                since = set()
             kept = told
 
 

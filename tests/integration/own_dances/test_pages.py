@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from choreography.models import Attempt, DancesCount, EightMemory, Label, Partner
+from choreography.models import Attempt, Comparison, DancesCount, EightMemory, Label, Partner
 from inference.models import Job, JobState
 from tests.factories import (
     CuratorFactory,
@@ -33,8 +33,9 @@ class TestPages:
         at = timezone.now() - timedelta(days=7)
         for take in dance(guide, people[:6]):
             Attempt.objects.filter(pk=take.pk).update(created_at=at)
+            Comparison.objects.filter(attempt=take).update(created_at=at)
         remember(guide, people[:6])
-        EightMemory.objects.update(danced_on=at.date())
+        EightMemory.objects.update(danced_on=at.date(), judged_on=at.date())
         return guide
 
     @pytest.fixture

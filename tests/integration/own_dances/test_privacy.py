@@ -6,7 +6,7 @@ import pytest
 from django.core.cache import cache
 
 from accounts.services import close_account
-from choreography.models import DancesCount, Guide, GuideState, Label
+from choreography.models import DancesCount, EightMemory, Guide, GuideState, Label
 from tests.factories import (
     GuideFactory,
 )
@@ -15,6 +15,7 @@ from tests.own_dances import (
     dance,
     forget_all_counts,
     guide_of,
+    judge,
     next_week,
     own_dance,
     own_insights,
@@ -179,8 +180,40 @@ class TestPrivacy:
         assert str(guide.pk) in text
         assert not any(str(person.pk) in text or person.pk.hex in text for person in people)
 
-    def test_a_mean_never_moves_by_fewer_than_five_dancers(self, guide, people):
-        dance(guide, people[:5], weeks_ago=2, score=60.0)
-        dance(guide, people[5:10], weeks_ago=1, score=None)
-        dance(guide, people[10:11], weeks_ago=1, score=100.0)
+    def test_a_mean_stays_until_five_were_judged_since(self, guide, people):
+        dance(guide, people[:5], score=60.0)
         assert told(guide).mean_score == 60
+        dance(guide, people[5:9], weeks_ago=0, score=100.0)
+        assert told(guide, next_week()).mean_score == 60
+        dance(guide, people[9:10], weeks_ago=-1, score=100.0)
+        assert told(guide, next_week(2)).mean_score == 80
+
+    def test_an_old_take_that_is_judged_late_moves_no_mean_by_itself(self, guide, people):
+        dance(guide, people[:5], score=80.0)
+        (late,) = dance(guide, people[5:6], score=None)
+        assert told(guide).mean_score == 80
+        judge(late, 20.0, weeks_ago=0)
+        assert told(guide, next_week()).mean_score == 80
+
+    def test_an_old_take_that_is_judged_anew_moves_no_mean_by_itself(self, guide, people):
+        first, *_others = dance(guide, people[:5], score=80.0)
+        assert told(guide).mean_score == 80
+        first.comparison.delete()
+        judge(first, 0.0, weeks_ago=0)
+        assert told(guide, next_week()).mean_score == 80
+
+    def test_who_drills_slowly_does_not_hide_who_passed(self, guide, people):
+        """A slow drill is a dance, and moves nothing of what is told of an eight."""
+        remember(guide, people[:5], score=50.0)
+        remember(guide, people[5:10], score=80.0)
+        before = eights_told(guide, TODAY)
+        remember(guide, people[4:5], score=80.0, weeks_ago=0)
+        EightMemory.objects.filter(dancer__in=people[:4]).update(danced_on=TODAY)
+        assert eights_told(guide, next_week()) == before
+        remember(guide, people[:4], score=80.0, weeks_ago=0)
+        assert eights_told(guide, next_week(2)) != before
+
+
+def eights_told(guide, today):
+    own = own_dance(guide.choreography.slug, None, today)
+    return [(eight.dancers, eight.failing_percent) for eight in own.eights]
