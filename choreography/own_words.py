@@ -65,9 +65,9 @@ def share_words(percent: int, dancers: int) -> str:
     """As it may be told of so many: never as nobody or everybody."""
     least, most = ends_of_shares(dancers)
     if percent <= least:
-        return _("%(percent)d%% or fewer") % {"percent": percent}
+        return _("about %(percent)d%% or fewer") % {"percent": percent}
     if percent >= most:
-        return _("%(percent)d%% or more") % {"percent": percent}
+        return _("about %(percent)d%% or more") % {"percent": percent}
     return _("about %(percent)d%%") % {"percent": percent}
 
 

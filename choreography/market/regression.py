@@ -24,19 +24,16 @@ from choreography.market.features import STEPS
 from choreography.market.finite import finite
 from choreography.market.payloads import CoefficientPayload, Number, RegressionPayload
 from choreography.market.sample import Values
-from choreography.market.verdicts import holm
+from choreography.market.verdicts import INFLATED, holm
 
 LEVEL: Final = 0.05
 """What intervals leave out, and the p under which a test warns."""
 
 COLLINEAR_FROM: Final = 30.0
-"""Scaled condition number above which Belsley, Kuh and Welsch speak of strong dependence."""
+"""Scaled condition number above which Belsley, Kuh and Welsch speak of strong dependence.
 
-INFLATED_FROM: Final = 10.0
-"""Variance inflation that a dependence between features, and not only with the constant, shows in (Marquardt 1970).
-
-A tempo of 120 give or take 10 is nearly a constant: that alone brings the scaled condition number near 30, and yet it
-costs nobody but the constant its precision, which nobody reads."""
+A tempo of 120 give or take 10 is nearly a constant: that alone brings the number near 30, and yet it costs nobody but the
+constant its precision, which nobody reads. So the warning wants a variance inflation above INFLATED as well."""
 
 ROWS_A_FEATURE: Final = 10
 """Fewer are few: a rule of thumb (Harrell, Regression Modeling Strategies, section 4.4)."""
@@ -205,7 +202,7 @@ def describe(model: Fit) -> RegressionPayload:
     breusch_pagan_p = None if model.is_exact else finite(het_breuschpagan(ols.resid, ols.model.exog)[1])
     jarque_bera_p = None if model.is_exact else finite(jarque_bera(ols.resid)[1])
     warns = {
-        "collinear": scaled > COLLINEAR_FROM and any(value is None or value > INFLATED_FROM for value in inflation),
+        "collinear": scaled > COLLINEAR_FROM and any(value is None or value > INFLATED for value in inflation),
         "singular": model.is_singular,
         "few_rows": model.n < ROWS_A_FEATURE * len(model.names),
         "unequal_spread": breusch_pagan_p is not None and breusch_pagan_p < LEVEL,

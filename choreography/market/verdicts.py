@@ -19,7 +19,7 @@ LITTLE_EXPLAINED: Final = 0.10
 CLOSE_PAIR: Final = 0.7
 """|r| from which two features are said to go together."""
 INFLATED: Final = 10.0
-"""Variance inflation above which a feature is said to repeat the others (Marquardt 1970); regression warns from there, too."""
+"""Variance inflation above which a feature is said to repeat the others (Marquardt 1970)."""
 ILL_CONDITIONED: Final = 30.0
 LEAST_ARTISTS: Final = 5
 """Fewer of a roster say nothing about a label."""

@@ -150,6 +150,15 @@ class OwnInsights:
 
 
 @dataclass(frozen=True)
+class OwnDances:
+    """All of them, the most practised first."""
+
+    counted_until: date | None
+    state: CountState
+    dances: list[OwnDance]
+
+
+@dataclass(frozen=True)
 class OwnList:
     """A page of all dances, with the sums of all of them."""
 
@@ -183,10 +192,9 @@ def own_list(labels: Sequence[Label] | None, today: date, number: str | None) ->
     return OwnList(_last_day(counts), counts.state, sums, page, _dances(list(page), counts))
 
 
-def all_own_dances(labels: Sequence[Label] | None, today: date) -> list[OwnDance] | None:
-    """None before the first count."""
+def all_own_dances(labels: Sequence[Label] | None, today: date) -> OwnDances:
     counts = last_count(today)
-    return None if counts.monday is None else _dances(_most_practised(labels, counts), counts)
+    return OwnDances(_last_day(counts), counts.state, _dances(_most_practised(labels, counts), counts))
 
 
 def own_dance(slug: str, labels: Sequence[Label] | None, today: date) -> OwnDancePage | None:

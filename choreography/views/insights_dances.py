@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from choreography import own_words
-from choreography.dances_count import CountState
+from choreography.dances_count import REST_AFTER_FAILURE, CountState
 from choreography.insight_tables import Table, csv_response
 from choreography.insights import labels_seen, sees_insights
 from choreography.models import Label
@@ -67,10 +67,10 @@ def insights_dances(request: HttpRequest) -> HttpResponse:
 @require_safe
 @partners_only
 def insights_dances_csv(request: HttpRequest) -> HttpResponse:
-    dances = all_own_dances(_chosen(request).labels, localdate())
-    if dances is None:
-        return _not_counted_yet()
-    return csv_response(own_words.dances_table(dances), "kdance-dances.csv")
+    own = all_own_dances(_chosen(request).labels, localdate())
+    if own.counted_until is None:
+        return _not_counted_yet(own.state)
+    return csv_response(own_words.dances_table(own.dances), "kdance-dances.csv")
 
 
 @never_cache
@@ -106,13 +106,16 @@ def insights_dance_csv(request: HttpRequest, slug: str, table: str) -> HttpRespo
     if table not in tables:
         raise Http404
     if own.counted_until is None:
-        return _not_counted_yet()
+        return _not_counted_yet(own.state)
     return csv_response(tables[table](), f"kdance-{slug}-{table}.csv")
 
 
-def _not_counted_yet() -> HttpResponse:
-    words = own_words.count_state_words(CountState.COUNTING, is_first=True)
-    return HttpResponse(words, status=503, headers={"Retry-After": "60"}, content_type="text/plain; charset=utf-8")
+def _not_counted_yet(state: CountState) -> HttpResponse:
+    words = own_words.count_state_words(state, is_first=True)
+    later_s = REST_AFTER_FAILURE.seconds if state == CountState.FAILED else 60
+    return HttpResponse(
+        words, status=503, headers={"Retry-After": f"{later_s}"}, content_type="text/plain; charset=utf-8"
+    )
 
 
 def _own_dance(request: HttpRequest, slug: str) -> OwnDancePage:

@@ -129,7 +129,7 @@ class TestFigures:
         dance(first, people[:5])
         dance(second, people[:6])
         dance(third, people[:5], takes=2)
-        titles = [found.choreography.song.title for found in all_own_dances(None, TODAY)]
+        titles = [found.choreography.song.title for found in all_own_dances(None, TODAY).dances]
         assert titles[0] == third.choreography.song.title
         assert titles[1:] == sorted(titles[1:])
 
@@ -144,7 +144,7 @@ class TestLabels:
         ]
         for other in ("f", "F(X)", "f(x) ", "fxx"):
             guide_of(other)
-        found = all_own_dances([label], TODAY)
+        found = all_own_dances([label], TODAY).dances
         assert {dance.choreography.pk for dance in found} == {guide.choreography_id for guide in mine}
 
     def test_its_sums_are_over_its_dances_and_count_a_dancer_once(self, people):

@@ -57,6 +57,17 @@ class TestPages:
         for address in (reverse("insights_dances_csv"), reverse("insights_dance_csv", args=[slug, "weeks"])):
             assert client.get(address).status_code == 503
 
+    def test_a_first_count_that_failed_is_told_by_files_too(self, curator, last_week):
+        curator.get(reverse("insights_dances"))
+        Job.objects.update(state=JobState.FAILED, failure_code="internal", finished_at=timezone.now())
+        for address in (
+            reverse("insights_dances_csv"),
+            reverse("insights_dance_csv", args=[last_week.choreography.slug, "weeks"]),
+        ):
+            refused = curator.get(address)
+            assert (refused.status_code, refused["Retry-After"]) == (503, "600")
+            assert "did not work" in refused.content.decode()
+
     @pytest.mark.parametrize(
         ("job", "words"),
         [
@@ -69,9 +80,10 @@ class TestPages:
         DancesCount.objects.update(monday=count.monday - timedelta(weeks=1))
         curator.get(reverse("insights_dances"))
         Job.objects.filter(dances_count__counted_at=None).update(finished_at=timezone.now(), **job)
-        page = curator.get(reverse("insights_dances")).content.decode()
-        assert f"Last week {words}" in page
-        assert "5+" in page
+        for address in (reverse("insights_dances"), reverse("insights")):
+            page = curator.get(address).content.decode()
+            assert f"Last week {words}" in page
+            assert "5+" in page
 
     def test_the_list_and_the_page_of_a_dance(self, curator, counted):
         last_week = counted
